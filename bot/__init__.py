@@ -1,0 +1,1 @@
+"""SPIN listens: the bot, its rooms, and one way through them."""
