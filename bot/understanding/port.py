@@ -1,0 +1,39 @@
+"""The border of this room: one message in, one `Understood` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.conversation.types import Understood
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message to understand.
+
+    Attributes:
+        text: What was written (or transcribed), unmasked, any length.
+        asked: What the bot had just asked: a fact id, `consenso`, `riassunto`, `persona`, `riprendere`,
+            `apertura`, or "" for nothing in particular.
+        language: The language the person is known to use, as a hint; "" when unknown.
+        own_number: True when a phone number in the text is to be taken as the person's own (they were asked
+            how to reach them).
+    """
+
+    text: str
+    asked: str = ""
+    language: str = ""
+    own_number: bool = False
+
+
+class Understanding(Protocol):
+    """What the rest of the house knows of understanding."""
+
+    async def understand(self, utterance: Utterance) -> Understood:
+        """Understand one message; never raises for any text. `complete=False` when Rasa was away."""
+        ...
+
+    async def ready(self) -> bool:
+        """True when Rasa answers."""
+        ...
