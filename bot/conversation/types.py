@@ -163,7 +163,7 @@ class Heard:
     """One message of the person, understood.
 
     Attributes:
-        ref: Our own number of the message (transcript row), the provenance of its facts.
+        ref: The message's number in the private chat (Telegram's message_id): the provenance of its facts.
         understood: What it says.
         voice: True when the text is the transcript of a voice message.
     """
@@ -503,7 +503,7 @@ class Fact:
         fact: Which one.
         value: One value; `NON_DETTO` when declined.
         words: The person's own words.
-        ref: The message it came from (0: a button or an angel).
+        ref: The message (see `Heard.ref`) it came from; 0 for a button or an angel.
         how: How it was obtained.
         certainty: 0 to 1.
         detail: See `FactHeard.detail`.

@@ -1,0 +1,5 @@
+"""The desk: cases, topics, claims, relay, cards, ladders, hours, outcomes; the angels' side of the house.
+
+May import: `bot.conversation`, `bot.understanding` (types), `bot.store`, `bot.privacy`.
+Must never know: how Telegram is called (it writes orders into the outbox), what the script says next.
+"""

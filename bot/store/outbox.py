@@ -1,0 +1,196 @@
+"""The outbox: what is to be sent, written in the same transaction as the state that caused it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.store.calls import CALL, AnswerTap, Call
+from bot.store.models import CopyRow, Message, OutboxRow, Priority, SendState
+
+
+class Purpose(StrEnum):
+    """What is to be booked once a call has been answered.
+
+    `reply`: the bot's message in the private chat; `relay`: a copy of `message_id` on the other side;
+    `topic`: the case's topic came to be; `card`: the case's card was sent; `alert`: an angel was alarmed;
+    `plain`: nothing.
+    """
+
+    REPLY = "reply"
+    RELAY = "relay"
+    TOPIC = "topic"
+    CARD = "card"
+    ALERT = "alert"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A call to be made, with what its booking needs.
+
+    Attributes:
+        call: What to ask of Telegram.
+        lane: Calls of a lane keep their order: `private:<chat_id>`, `case:<id>`, `card:<id>`, `service`.
+        priority: Its place in the group's budget.
+        purpose: What to book.
+        key: Idempotency key; a second order with a key that exists is dropped. "" makes a new one.
+        speech: The bot's own words to the shopkeeper, withheld once a claim commits.
+        person_id: Whom it concerns (for erasure and for a claim to find speech in flight).
+        case_id: The case, if any.
+        message_id: The transcript row it carries.
+        delay: Not before this long from now.
+        coalesce: Replace the call of a queued row with the same key prefix instead of queueing another.
+    """
+
+    call: Call
+    lane: str
+    priority: Priority = Priority.RELAY
+    purpose: Purpose = Purpose.PLAIN
+    key: str = ""
+    speech: bool = False
+    person_id: int | None = None
+    case_id: int | None = None
+    message_id: int | None = None
+    delay: timedelta = timedelta()
+    coalesce: bool = False
+
+
+def private_lane(chat_id: int) -> str:
+    """Everything to one private chat, in order."""
+    return f"private:{chat_id}"
+
+
+def case_lane(case_id: int) -> str:
+    """Everything into one case's topic that must keep its order."""
+    return f"case:{case_id}"
+
+
+def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
+    """Write one order into the outbox.
+
+    Args:
+        session: The unit of work that also writes the state which caused the order.
+        order: What to send.
+        now: UTC.
+
+    Returns:
+        The row, or None when an order with this key had been written before.
+    """
+    call = order.call
+    if order.key:
+        row = session.scalar(select(OutboxRow).where(OutboxRow.key == order.key))
+        if row is not None and not order.coalesce:
+            return None
+        if row is not None and row.state == SendState.QUEUED:
+            row.call = CALL.dump_json(call).decode()
+            row.method = call.method
+            return row
+        if row is not None:
+            row.key = f"{row.key}#{row.id}"
+            session.flush()
+    row = OutboxRow(
+        key=order.key or uuid.uuid4().hex,
+        lane=order.lane,
+        priority=order.priority,
+        chat_id=call.chat_id,
+        call=CALL.dump_json(call).decode(),
+        method=call.method,
+        purpose=order.purpose,
+        speech=order.speech,
+        person_id=order.person_id,
+        case_id=order.case_id,
+        message_id=order.message_id,
+        due_at=now + order.delay,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def answer_tap(
+    session: Session, query_id: str, now: datetime, text: str = "", *, alert: bool = False
+) -> None:
+    """Queue the answer to a tap; it waits for nothing else."""
+    call = AnswerTap(query_id=query_id, text=text[:200], alert=alert)
+    enqueue(session, Order(call, lane=f"tap:{query_id}", priority=Priority.ALARM, key=f"tap:{query_id}"), now)
+
+
+def due_rows(session: Session, now: datetime, limit: int = 50) -> list[OutboxRow]:
+    """The head of every lane that may go out now, most important first.
+
+    A lane whose head is being sent is not returned: the next call waits for the answer of the one before.
+    """
+    head = aliased(OutboxRow)
+    earlier = exists().where(
+        head.lane == OutboxRow.lane,
+        head.id < OutboxRow.id,
+        head.state.in_((SendState.QUEUED, SendState.SENDING)),
+    )
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.state == SendState.QUEUED, OutboxRow.due_at <= now, ~earlier)
+        .order_by(OutboxRow.priority, OutboxRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def begin(session: Session, row_id: int, worker: str, now: datetime) -> bool:
+    """Mark a row as leaving; False when somebody else was first or it was withheld meanwhile."""
+    changed = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.state == SendState.QUEUED)
+        .values(state=SendState.SENDING, worker=worker, begun_at=now, attempts=OutboxRow.attempts + 1)
+    )
+    return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def withhold_speech(session: Session, person_id: int, now: datetime) -> int:
+    """Stop the bot's queued words to a person (a claim is about to commit); returns how many."""
+    changed = session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.person_id == person_id,
+            OutboxRow.speech.is_(True),
+            OutboxRow.state == SendState.QUEUED,
+        )
+        .values(state=SendState.WITHHELD, finished_at=now, call=None)
+    )
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def speech_in_flight(session: Session, person_id: int) -> bool:
+    """True while a word of the bot to this person has left and is not answered: a claim waits for it."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.person_id == person_id,
+        OutboxRow.speech.is_(True),
+        OutboxRow.state == SendState.SENDING,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def book_ids(session: Session, row: OutboxRow, ids: list[int]) -> None:
+    """Book the message_ids that Telegram gave: the original's own, or a copy's."""
+    if row.message_id is None or not ids:
+        return
+    if row.purpose == Purpose.REPLY:
+        session.execute(
+            update(Message)
+            .where(Message.id == row.message_id, Message.telegram_id.is_(None))
+            .values(telegram_id=ids[0])
+        )
+    elif row.purpose == Purpose.RELAY:
+        for number in ids:
+            session.add(CopyRow(message_id=row.message_id, chat_id=row.chat_id, telegram_id=number))
+
+
+def forget_person(session: Session, person_id: int) -> None:
+    """Erasure: nothing about this person stays in the outbox."""
+    session.execute(delete(OutboxRow).where(OutboxRow.person_id == person_id))

@@ -1,0 +1,38 @@
+"""Timers are rows: they survive a restart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.store.models import Timer
+
+
+def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
+    """Set or move a timer.
+
+    Args:
+        session: The unit of work.
+        subject: `conversation:<id>`, `case:<id>` or `house`.
+        name: What it is for.
+        due: UTC.
+    """
+    row = session.scalar(select(Timer).where(Timer.subject == subject, Timer.name == name))
+    if row is None:
+        session.add(Timer(subject=subject, name=name, due_at=due))
+        session.flush()
+    else:
+        row.due_at = due
+
+
+def drop_timer(session: Session, subject: str, name: str | None = None) -> None:
+    """Forget one timer, or all of a subject."""
+    query = delete(Timer).where(Timer.subject == subject)
+    session.execute(query if name is None else query.where(Timer.name == name))
+
+
+def due_timers(session: Session, now: datetime, limit: int = 50) -> list[Timer]:
+    """Timers that have come due, oldest first."""
+    return list(session.scalars(select(Timer).where(Timer.due_at <= now).order_by(Timer.due_at).limit(limit)))
