@@ -1,0 +1,184 @@
+"""The inbox: updates are committed here before Telegram is told that they arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.store.models import InboxRow, InboxState, Setting
+
+MAX_BURST = 30
+"""Most messages of one burst that are answered at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update as the edge hands it over, already masked.
+
+    Attributes:
+        update_id: Telegram's number.
+        chat_id: The chat in whose order it is processed.
+        body: JSON of the update and of what was hidden in it.
+        gather: Plain text that may be one of a burst.
+        urgent: Goes before other chats' updates.
+    """
+
+    update_id: int
+    chat_id: int
+    body: str
+    gather: bool
+    urgent: bool
+
+
+def accept(session: Session, bot_id: int, updates: Sequence[Incoming], now: datetime) -> int:
+    """Commit updates; one that is already there is dropped.
+
+    Returns:
+        How many were new.
+    """
+    if not updates:
+        return 0
+    rows = [
+        {
+            "bot_id": bot_id,
+            "update_id": u.update_id,
+            "chat_id": u.chat_id,
+            "body": u.body,
+            "gather": u.gather,
+            "urgent": u.urgent,
+            "received_at": now,
+            "state": InboxState.WAITING,
+            "attempts": 0,
+        }
+        for u in updates
+    ]
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(InboxRow).values(rows).on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def next_offset(session: Session, bot_id: int) -> int:
+    """The offset for getUpdates: one past the highest update that is committed; 0 at first."""
+    row = session.get(Setting, f"offset:{bot_id}")
+    return int(row.value) if row else 0
+
+
+def move_offset(session: Session, bot_id: int, offset: int) -> None:
+    """Remember the offset, in the transaction that commits the updates before it."""
+    session.merge(Setting(name=f"offset:{bot_id}", value=str(offset)))
+
+
+def waiting_chats(session: Session, limit: int = 200) -> list[int]:
+    """Chats with something to do, alarms first, then the longest waiting."""
+    query = (
+        select(InboxRow.chat_id)
+        .where(InboxRow.state == InboxState.WAITING)
+        .group_by(InboxRow.chat_id)
+        .order_by(func.max(InboxRow.urgent).desc(), func.min(InboxRow.id))
+        .limit(limit)
+    )
+    if session.get_bind().dialect.name != "sqlite":
+        query = query.order_by(None).order_by(func.bool_or(InboxRow.urgent).desc(), func.min(InboxRow.id))
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be processed in one turn: one update, or a burst of plain texts.
+
+    Attributes:
+        rows: Oldest first.
+        quiet_at: Not to be processed before this time, because more of the burst may come; None when ready.
+    """
+
+    rows: tuple[InboxRow, ...]
+    quiet_at: datetime | None = None
+
+
+def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) -> Batch:
+    """The oldest update of a chat, with those that belong to the same burst.
+
+    Args:
+        session: A unit of work.
+        chat_id: Whose.
+        now: UTC.
+        quiet: How long a burst must be silent to be complete; zero processes one by one.
+    """
+    query = (
+        select(InboxRow)
+        .where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.WAITING)
+        .order_by(InboxRow.id)
+        .limit(MAX_BURST)
+    )
+    rows = list(session.scalars(query))
+    if not rows or not rows[0].gather or not quiet:
+        return Batch(tuple(rows[:1]))
+    burst: list[InboxRow] = []
+    for row in rows:
+        if not row.gather:
+            return Batch(tuple(burst))
+        burst.append(row)
+    quiet_at = burst[-1].received_at + quiet
+    complete = quiet_at <= now or len(burst) == MAX_BURST
+    return Batch(tuple(burst), None if complete else quiet_at)
+
+
+def settle(session: Session, ids: Sequence[int], state: InboxState, now: datetime) -> int:
+    """Mark waiting updates as processed (their bodies are blanked) or held; returns how many were still waiting."""
+    values: dict[str, object] = {"state": state, "done_at": now}
+    if state is not InboxState.HELD:
+        values["body"] = None
+    statement = (
+        update(InboxRow).where(InboxRow.id.in_(ids), InboxRow.state == InboxState.WAITING).values(values)
+    )
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def held(session: Session, chat_id: int) -> list[InboxRow]:
+    """What a person said before consent, oldest first."""
+    query = select(InboxRow).where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.HELD)
+    return list(session.scalars(query.order_by(InboxRow.id)))
+
+
+def release_held(session: Session, chat_id: int, now: datetime) -> None:
+    """Consent came, or was refused: what was held has become facts, or nothing; its words go."""
+    session.execute(
+        update(InboxRow)
+        .where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.HELD)
+        .values(state=InboxState.DONE, body=None, done_at=now)
+    )
+
+
+def expire_held(session: Session, before: datetime) -> int:
+    """Erase what has waited for consent for too long; returns how many messages."""
+    statement = (
+        update(InboxRow)
+        .where(InboxRow.state == InboxState.HELD, InboxRow.received_at < before)
+        .values(state=InboxState.DONE, body=None)
+    )
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def stumbled(session: Session, ids: Sequence[int], limit: int = 5) -> bool:
+    """Count a failed try; after `limit` of them the updates are set aside as failed.
+
+    Returns:
+        True when they were set aside.
+    """
+    session.execute(update(InboxRow).where(InboxRow.id.in_(ids)).values(attempts=InboxRow.attempts + 1))
+    statement = (
+        update(InboxRow)
+        .where(InboxRow.id.in_(ids), InboxRow.attempts >= limit, InboxRow.state == InboxState.WAITING)
+        .values(state=InboxState.FAILED)
+    )
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def forget_chat(session: Session, chat_id: int) -> None:
+    """Erasure: nothing of this chat stays in the inbox."""
+    session.execute(delete(InboxRow).where(InboxRow.chat_id == chat_id))
