@@ -1,0 +1,211 @@
+"""Delivery: the outbox is worked off, lane by lane, and every answer is booked.
+
+States: `queued -> sending -> sent | uncertain | failed | blocked` (and `withheld`, by a claim). A row is marked
+`sending` in a transaction of its own right before its request begins: what a claim withheld meanwhile never leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from telegram import Bot
+
+from bot.desk.events import Answer, Lost, Refused, Sent
+from bot.store import outbox
+from bot.store.calls import CALL, Call, CreateTopic, EditText, Pin
+from bot.store.database import Database
+from bot.store.models import Case, OutboxRow, SendState
+from bot.telegram.clock import Clock
+from bot.telegram.pace import Pace
+from bot.telegram.wire import REPEATABLE, Addressed, Later, NotLeft, Outcome, perform
+
+log = structlog.get_logger()
+
+Booking = Callable[[Session, OutboxRow, Answer, datetime], None]
+"""Called in the transaction that books an answer; may set the row back to `queued`."""
+
+IDLE_SECONDS = 0.5
+"""How often the outbox is looked at when nobody called: other workers write into it too."""
+
+IN_FLIGHT = 24
+"""Most requests under way at once."""
+
+_RETRY = timedelta(seconds=1)
+
+
+class Delivery:
+    """Sends what is queued.
+
+    Args:
+        database: Where the outbox is.
+        bot: The initialised bot.
+        pace: How fast.
+        clock: The house's time.
+        booking: What the house does with an answer.
+        worker: This process's name.
+    """
+
+    def __init__(
+        self, database: Database, bot: Bot, pace: Pace, clock: Clock, booking: Booking, worker: str
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._pace = pace
+        self._clock = clock
+        self._booking = booking
+        self._worker = worker
+        self._wake = asyncio.Event()
+        self._lanes: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def nudge(self) -> None:
+        """Something was queued."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work for ever; cancelled at the end."""
+        while True:
+            self._wake.clear()
+            try:
+                pause = await self._round()
+            except SQLAlchemyError as error:
+                log.error("delivery.database", error=type(error).__name__)
+                pause = 1.0
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _round(self) -> float:
+        room = IN_FLIGHT - len(self._tasks)
+        if room <= 0:
+            return IDLE_SECONDS
+        now = self._clock.now()
+        rows = await self._database.run(lambda session: outbox.due_rows(session, now, 4 * IN_FLIGHT))
+        pause = IDLE_SECONDS
+        for row in rows:
+            if row.lane in self._lanes or room <= 0:
+                continue
+            wait = self._pace.wait(row.chat_id, row.method, row.priority, time.monotonic())
+            if wait > 0:
+                pause = min(pause, wait)
+                continue
+            room -= 1
+            self._lanes.add(row.lane)
+            task = asyncio.create_task(self._deliver(row.id, row.lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return pause
+
+    async def _deliver(self, row_id: int, lane: str) -> None:
+        try:
+            addressed = await self._database.run(lambda session: self._begin(session, row_id))
+            if addressed is not None:
+                outcome = await perform(self._bot, addressed)
+                await self._book(row_id, addressed, outcome)
+        except SQLAlchemyError as error:
+            log.error("delivery.database", error=type(error).__name__, row=row_id)
+        finally:
+            self._lanes.discard(lane)
+            self._wake.set()
+
+    def _begin(self, session: Session, row_id: int) -> Addressed | None:
+        now = self._clock.now()
+        if not outbox.begin(session, row_id, self._worker, now):
+            return None
+        row = session.get_one(OutboxRow, row_id, populate_existing=True)
+        call: Call = CALL.validate_json(row.call or "{}")
+        if row.case_id is None:
+            return Addressed(call)
+        case = session.get(Case, row.case_id)
+        thread = case.thread_id if case else None
+        in_topic = getattr(call, "thread_of_case", False)
+        if in_topic and not isinstance(call, CreateTopic):
+            if case is None or thread is None:
+                self._refuse(session, row, Refused(400, "no topic"), now)
+                return None
+            if case.group_id and case.group_id != call.chat_id:
+                call = call.model_copy(update={"chat_id": case.group_id})
+                row.chat_id = case.group_id
+        card = case.card_message_id if case else None
+        if isinstance(call, (EditText, Pin)) and not call.message_id and not card:
+            self._refuse(session, row, Refused(400, "no card"), now)
+            return None
+        row.thread_id = thread if in_topic else None
+        return Addressed(call, row.thread_id, card)
+
+    def _refuse(self, session: Session, row: OutboxRow, answer: Refused, now: datetime) -> None:
+        row.state = SendState.FAILED
+        row.error = answer.description
+        row.finished_at = now
+        self._booking(session, row, answer, now)
+
+    async def _book(self, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
+        """Book an outcome; a database that is away for a moment must not make a sent message look unsent."""
+        while True:
+            try:
+                await self._database.run(lambda session: self._booked(session, row_id, addressed, outcome))
+                return
+            except SQLAlchemyError as error:
+                log.error("delivery.booking", error=type(error).__name__, row=row_id)
+                await asyncio.sleep(0.5)
+
+    def _booked(self, session: Session, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
+        now = self._clock.now()
+        row = session.get(OutboxRow, row_id)
+        if row is None:  # erased while it was under way
+            return
+        match outcome:
+            case Later(seconds):
+                self._pace.hold(row.chat_id, seconds, time.monotonic())
+                row.state = SendState.QUEUED
+                row.due_at = now + timedelta(seconds=seconds)
+                return
+            case NotLeft():
+                row.state, row.due_at = SendState.QUEUED, now + _RETRY
+                return
+            case Lost() if row.method in REPEATABLE:
+                row.state, row.due_at = SendState.QUEUED, now + _RETRY
+                if row.attempts >= 8:
+                    row.state, row.finished_at = SendState.FAILED, now
+                return
+            case Sent(ids):
+                row.state, row.result_ids = SendState.SENT, list(ids)
+                outbox.book_ids(session, row, list(ids))
+            case Lost():
+                row.state = SendState.UNCERTAIN
+            case Refused(code, description):
+                row.state = SendState.BLOCKED if code == 403 else SendState.FAILED
+                row.error = description[:200]
+        row.finished_at = now
+        self._booking(session, row, outcome, now)
+        if row.state != SendState.QUEUED:
+            row.call = None
+
+    async def recover(self) -> int:
+        """After a start: what was under way when the last process died is uncertain, or harmless to repeat.
+
+        Returns:
+            How many messages are now marked uncertain.
+        """
+        return await self._database.run(self._recover)
+
+    def _recover(self, session: Session) -> int:
+        now = self._clock.now()
+        sending = OutboxRow.state == SendState.SENDING
+        repeat = update(OutboxRow).where(sending, OutboxRow.method.in_(REPEATABLE))
+        session.execute(repeat.values(state=SendState.QUEUED))
+        rows = list(session.scalars(select(OutboxRow).where(sending)))
+        for row in rows:
+            row.state, row.finished_at = SendState.UNCERTAIN, now
+            self._booking(session, row, Lost(), now)
+            if row.state != SendState.QUEUED:
+                row.call = None
+        return len(rows)

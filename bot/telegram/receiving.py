@@ -1,0 +1,131 @@
+"""Receiving: an update is committed to the inbox before Telegram hears that it arrived.
+
+python-telegram-bot's own updater moves the offset when it queues an update in memory, and its webhook answers 200
+from the same queue: a crash would lose what was queued. So we fetch, commit, and only then ask for the next ones;
+and our own webhook route answers 200 after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable, Sequence
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.store import inbox
+from bot.store.database import Database
+from bot.telegram.clock import Clock
+from bot.telegram.updates import ALLOWED_UPDATES, Mask, receive
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 25
+MAX_BODY = 1_000_000
+"""Bytes of a webhook body; Telegram's own updates are far smaller."""
+
+
+class Receiver:
+    """Commits updates, from long polling or from a webhook.
+
+    Args:
+        database: Where the inbox is.
+        bot: The initialised bot.
+        mask: Hides what must never be stored.
+        clock: The house's time.
+        arrived: Called after a commit that brought something new.
+    """
+
+    def __init__(
+        self, database: Database, bot: Bot, mask: Mask, clock: Clock, arrived: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._mask = mask
+        self._clock = clock
+        self._arrived = arrived
+        self.polled = False
+        """True once Telegram has answered a poll."""
+
+    async def poll(self) -> None:
+        """Fetch updates for ever.
+
+        Raises:
+            InvalidToken: Telegram does not know the token.
+        """
+        failures = 0
+        offset = await self._database.run(lambda session: inbox.next_offset(session, self._bot.id))
+        while True:
+            try:
+                updates = await self._bot.get_updates(
+                    offset=offset or None,
+                    limit=100,
+                    timeout=POLL_SECONDS,
+                    allowed_updates=list(ALLOWED_UPDATES),
+                    read_timeout=POLL_SECONDS + 10,
+                )
+                offset = await self.commit(updates, offset)
+                self.polled, failures = True, 0
+            except InvalidToken:
+                raise
+            except Conflict:
+                log.warning("poll.conflict", meaning="another process polls with the same token")
+                await asyncio.sleep(3)
+            except RetryAfter as error:
+                await asyncio.sleep(float(str(error.retry_after)) if error.retry_after else 1)
+            except (TelegramError, SQLAlchemyError) as error:
+                failures += 1
+                log.warning("poll.failed", error=type(error).__name__, failures=failures)
+                await asyncio.sleep(min(10.0, 0.2 * 2 ** min(failures, 6)))
+
+    async def commit(self, updates: Sequence[Update], offset: int = 0) -> int:
+        """Commit updates and the offset after them in one transaction.
+
+        Returns:
+            The offset that acknowledges them.
+        """
+        if not updates:
+            return offset
+        incoming = [receive(update, self._mask) for update in updates]
+        following = max(offset, max(u.update_id for u in updates) + 1)
+        now = self._clock.now()
+
+        def unit(session: Session) -> int:
+            new = inbox.accept(session, self._bot.id, incoming, now)
+            inbox.move_offset(session, self._bot.id, following)
+            return new
+
+        if await self._database.run(unit):
+            self._arrived()
+        return following
+
+    def webhook(self, secret: str) -> Callable[[Request], object]:
+        """The route for Telegram's webhook.
+
+        Args:
+            secret: What Telegram must send in `X-Telegram-Bot-Api-Secret-Token`
+                (https://core.telegram.org/bots/api#setwebhook); compared in constant time.
+        """
+
+        async def route(request: Request) -> Response:
+            given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+            if not hmac.compare_digest(given.encode(), secret.encode()):
+                return PlainTextResponse("", 403)
+            body = await request.body()
+            if len(body) > MAX_BODY:
+                return PlainTextResponse("", 413)
+            try:
+                update = Update.de_json(await request.json(), self._bot)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                log.warning("webhook.unreadable")
+                return PlainTextResponse("", 400)
+            await self.commit([update])
+            return PlainTextResponse("")
+
+        return route
