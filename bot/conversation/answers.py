@@ -1,0 +1,478 @@
+"""What the person said: who must be told first, what it answers, what is said back."""
+
+from __future__ import annotations
+
+from bot.conversation import asides, closing, distress, interview, opening, returning
+from bot.conversation.exchange import Exchange
+from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
+from bot.conversation.sheet import decline, rewrite
+from bot.conversation.state import Pending, Phase
+from bot.conversation.types import (
+    Act,
+    Alarm,
+    CaseReason,
+    FactHeard,
+    FactId,
+    Heard,
+    How,
+    KeepFeedback,
+    SpeechAct,
+    Understood,
+)
+from bot.conversation.voice import words_in
+
+STORY_FROM = 3
+"""Words from which a message without recognised facts is still a story rather than a riddle."""
+
+GUESS_BELOW = 0.35
+"""Confidence under which an act other than the story is not acted upon."""
+
+
+def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
+    """A message, or a burst answered once."""
+    if not heard:
+        return
+    if x.state.phase is Phase.ERASED:
+        x.set(phase=Phase.OPENING)
+    away = returning.long_silence(x)
+    for item in heard:
+        notice_manner(x, item.understood)
+    alarmed = [h for h in heard if h.understood.alarm is not None]
+    if x.state.phase is Phase.WITH_ANGEL:
+        _overheard(x, heard, alarmed)
+        return
+    x.set(last_at=x.moment.at)
+    if alarmed:
+        worst = min(alarmed, key=lambda h: h.understood.alarm.rank if h.understood.alarm else 9)
+        _keep_before_alarm(x, heard)
+        assert worst.understood.alarm is not None
+        distress.sound(x, worst.understood.alarm, worst.understood.reason, worst.ref)
+        return
+    acts = acts_of(heard)
+    if x.state.phase is Phase.DISTRESS:
+        _in_distress(x, heard, acts, away)
+        return
+    if _doubt(x, heard, acts):
+        return
+    if not x.state.listening:
+        _before_consent(x, heard, acts)
+        return
+    correcting = x.state.pending in (Pending.CORRECTION, Pending.CLASH)
+    before = x.state.notes
+    for item in heard:
+        take_in(x, item, correcting=correcting)
+        say_what_was_hidden(x, item.understood)
+    if Act.INSULTO in acts and not x.fresh:
+        asides.insulted(x)
+        return
+    _respond(x, heard, acts, corrected=before != x.state.notes and correcting)
+
+
+def acts_of(heard: tuple[Heard, ...]) -> frozenset[Act]:
+    """Every act of a burst that is sure enough to be acted upon."""
+    acts: set[Act] = set()
+    for item in heard:
+        understood = item.understood
+        if understood.confidence >= GUESS_BELOW or understood.act is Act.RACCONTO:
+            acts.add(understood.act)
+        acts.update(understood.also)
+    return frozenset(acts)
+
+
+def _overheard(x: Exchange, heard: tuple[Heard, ...], alarmed: list[Heard]) -> None:
+    """An angel has the conversation: facts go to the card, an alarm still sounds, nothing is said."""
+    for item in heard:
+        take_in(x, item)
+    for item in alarmed:
+        assert item.understood.alarm is not None
+        distress.raise_alarm(x, item.understood.alarm, item.understood.reason, item.ref)
+
+
+def _keep_before_alarm(x: Exchange, heard: tuple[Heard, ...]) -> None:
+    """What a burst told beside the alarm is kept, unless the telephone may be watched."""
+    watched = distress.WATCHED | ({x.state.alarm} if x.state.alarm in distress.WATCHED else set())
+    for item in heard:
+        if item.understood.alarm not in watched:
+            take_in(x, item)
+
+
+def _in_distress(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], away: bool) -> None:
+    if away:
+        distress.welcome_back(x)
+        return
+    if x.state.alarm not in distress.WATCHED:
+        for item in heard:
+            take_in(x, item)
+    if acts & {Act.CHIEDI_UMANO, Act.CHIEDI_RICHIAMATA}:
+        distress.person(x)
+    elif Act.CANCELLA_DATI in acts:
+        asides.erase_asked(x)
+    elif Act.I_MIEI_DATI in acts:
+        asides.show_data(x)
+    elif x.state.pending is Pending.ERASE and acts & {Act.CONFERMA, Act.RIFIUTO}:
+        _confirm_erase(x, Act.CONFERMA in acts)
+    elif Act.SEI_UN_PROGRAMMA in acts or Act.PRIVACY in acts:
+        pending, asked = x.state.pending, x.state.asked
+        asides.answer(x, acts, heard[-1].understood)
+        x.set(pending=pending, asked=asked)
+    else:
+        distress.stay(x, acts)
+
+
+def _doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
+    """The gentle question: asked once, its yes is an alarm, anything calm goes back to the story."""
+    if x.state.pending is Pending.DOUBT and x.state.doubt is not None:
+        doubt = x.state.doubt
+        again = any(h.understood.doubt is not None for h in heard)
+        if Act.CONFERMA in acts or (again and Act.RIFIUTO not in acts):
+            distress.sound(x, doubt, "conferma alla domanda gentile", heard[-1].ref)
+            return True
+        distress.doubt_eased(x)
+        return False
+    worst: Alarm | None = None
+    reason = ""
+    for item in heard:
+        found = item.understood.doubt
+        if found is not None and (worst is None or found.rank < worst.rank):
+            worst, reason = found, item.understood.reason
+    if worst is None:
+        return False
+    if worst not in distress.WATCHED:
+        for item in heard:
+            take_in(x, item)
+    interview.reflect(x)
+    distress.ask_gently(x, worst, reason)
+    return True
+
+
+def _before_consent(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> None:
+    if x.state.pending is Pending.ERASE and acts & {Act.CONFERMA, Act.RIFIUTO}:
+        _confirm_erase(x, Act.CONFERMA in acts)
+        return
+    if Act.CANCELLA_DATI in acts:
+        asides.erase_asked(x)
+        return
+    if Act.I_MIEI_DATI in acts:
+        asides.show_data(x)
+    if x.state.said:
+        if x.state.pending is not Pending.LISTEN and Act.CONFERMA in acts:
+            x.set(pending=Pending.LISTEN)
+        asides.answer(x, acts - {Act.CONFERMA}, heard[-1].understood)
+    opening.before_consent(x, acts, heard)
+
+
+def _respond(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corrected: bool) -> None:
+    """After consent, with nobody in danger: the act that asks something first, then the story."""
+    text = " ".join(h.understood.text for h in heard)
+    if Act.CHIEDI_UMANO in acts:
+        closing.person(x)
+    elif Act.CHIEDI_RICHIAMATA in acts and x.state.pending is not Pending.CONTACT:
+        asides.callback(x, text)
+    elif Act.CANCELLA_DATI in acts:
+        asides.erase_asked(x)
+    elif Act.I_MIEI_DATI in acts:
+        asides.show_data(x)
+        asides.resume(x)
+    elif Act.PAUSA in acts and x.state.phase is not Phase.WAITING:
+        asides.pause(x)
+    elif x.state.phase is Phase.PAUSED and x.state.pending is not Pending.REMINDER:
+        returning.resume(x, acts)
+    elif _answers_pending(x, heard, acts, corrected=corrected):
+        return
+    elif not (x.state.phase is Phase.LISTENING and x.fresh and False) and _aside(x, heard, acts):
+        return
+    else:
+        _by_phase(x, heard, acts, text)
+
+
+def _aside(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
+    if x.fresh and acts & set(asides.ANSWERS):
+        # "sì, ho un bar in Isola, ma lei è un robot?": the answer first, then the story goes on.
+        asides.answer(x, acts, heard[-1].understood)
+        if x.state.phase is Phase.LISTENING:
+            x.paragraph()
+            interview.go_on(x)
+            return True
+        asides.resume(x)
+        return True
+    if any(asides.answer(x, acts, h.understood) for h in heard[-1:]):
+        x.paragraph()
+        asides.resume(x)
+        return True
+    return False
+
+
+def _answers_pending(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corrected: bool) -> bool:
+    """A yes, a no or a short answer to what was asked; True when it was one."""
+    yes, no = Act.CONFERMA in acts, Act.RIFIUTO in acts
+    text = " ".join(h.understood.text for h in heard)
+    match x.state.pending:
+        case Pending.SUMMARY:
+            return _summary_answer(x, acts, yes=yes, no=no)
+        case Pending.CORRECTION:
+            return _correction_answer(x, heard[-1].ref, text, acts, corrected=corrected)
+        case Pending.CLASH:
+            return _clash_answer(x, acts)
+        case Pending.SHARE if yes or no:
+            if yes:
+                closing.agree_to_share(x, CaseReason.AGREED)
+                x.say("share_thanks", SpeechAct.INFORMATION)
+                closing.ask_contact_or_hand_over(x)
+            else:
+                closing.decline_to_share(x)
+        case Pending.CONTACT | Pending.NUMBER:
+            return _contact_answer(x, acts)
+        case Pending.POINTER if yes or no:
+            _pointer_answer(x, yes)
+        case Pending.PERSON if yes:
+            closing.person(x, CaseReason.NOT_UNDERSTOOD)
+        case Pending.PERSON if no:
+            no_person(x)
+        case Pending.REMINDER if yes or no:
+            asides.reminder(x, yes)
+        case Pending.ERASE if yes or no:
+            _confirm_erase(x, yes)
+        case Pending.RATING:
+            return _rating_answer(x, text)
+        case Pending.RATING_WORDS:
+            x.set(pending=Pending.NOTHING, asked="")
+            x.do(KeepFeedback(words=text[:1000]))
+            x.say("rating_thanks")
+        case Pending.NEW_NEED if yes or no or Act.RACCONTO in acts:
+            returning.new_need(x, wanted=not no)
+        case Pending.RESUME if yes or no:
+            returning.resume(x, acts)
+        case _:
+            return False
+    return True
+
+
+def no_person(x: Exchange) -> None:
+    """No person wanted now: the story goes on with another question."""
+    x.set(pending=Pending.NOTHING, rung=0)
+    if x.state.phase is Phase.LISTENING:
+        interview.does_not_know(x, Act.RIFIUTO)
+    else:
+        x.say("no_matter", SpeechAct.INFORMATION)
+
+
+def _pointer_answer(x: Exchange, yes: bool) -> None:
+    if yes:
+        closing.give_pointer(x)
+    else:
+        x.set(pending=Pending.NOTHING, asked="")
+        x.say("pointer_no", SpeechAct.INFORMATION)
+
+
+def _summary_answer(x: Exchange, acts: frozenset[Act], *, yes: bool, no: bool) -> bool:
+    if yes and not x.fresh and Act.CORREGGI not in acts:
+        closing.approve(x)
+    elif x.fresh:
+        x.say("correct_done", SpeechAct.INFORMATION)
+        closing.read_back(x)
+    elif no or Act.CORREGGI in acts:
+        closing.ask_correction(x)
+    else:
+        return False
+    return True
+
+
+def _correction_answer(x: Exchange, ref: int, text: str, acts: frozenset[Act], *, corrected: bool) -> bool:
+    fact = x.state.clash
+    if not corrected and acts & {Act.CONFERMA, Act.RIFIUTO, Act.NON_SO, Act.SALTA} and words_in(text) <= STORY_FROM:
+        x.set(clash=None, pending=Pending.NOTHING)
+        closing.read_back(x)
+        return True
+    if not corrected and acts & set(asides.ANSWERS):
+        return False
+    if fact is not None and not x.library.book.facts[fact].values and not any(f.fact is fact for f in x.fresh):
+        interview.correct_value(x, fact, text, ref)
+        corrected = True
+    x.set(clash=None, pending=Pending.NOTHING)
+    if not corrected:
+        interview.keep_answer(x, text, ref)
+    x.say("correct_done", SpeechAct.INFORMATION)
+    closing.read_back(x)
+    return True
+
+
+def _clash_answer(x: Exchange, acts: frozenset[Act]) -> bool:
+    x.set(clash=None, pending=Pending.NOTHING)
+    if not x.fresh and acts & set(asides.ANSWERS):
+        return False
+    x.say("clash_done", SpeechAct.INFORMATION)
+    interview.go_on(x, reflected=True)
+    return True
+
+
+def _contact_answer(x: Exchange, acts: frozenset[Act]) -> bool:
+    if x.knows(FactId.CONTATTO) and any(f.fact is FactId.CONTATTO for f in x.fresh):
+        closing.contact_told(x)
+    elif acts & {Act.RIFIUTO, Act.SALTA, Act.NON_SO} or x.state.pending is Pending.NUMBER:
+        if not x.knows(FactId.CONTATTO):
+            x.set(notes=decline(x.state.notes, FactId.CONTATTO))
+        closing.hand_over(x, CaseReason.AGREED)
+    else:
+        return False
+    return True
+
+
+def _rating_answer(x: Exchange, text: str) -> bool:
+    digits = [c for c in text if c.isdigit()]
+    if len(digits) == 1 and digits[0] in "12345" and words_in(text) <= STORY_FROM:
+        rated(x, int(digits[0]))
+        return True
+    x.set(pending=Pending.NOTHING)
+    return False
+
+
+def rated(x: Exchange, score: int) -> None:
+    """The answer to "Da 1 a 5, quanto ha trovato ascolto?"."""
+    x.do(KeepFeedback(score=score))
+    x.set(pending=Pending.RATING_WORDS, asked="")
+    x.say("rating_words")
+
+
+def _confirm_erase(x: Exchange, yes: bool) -> None:
+    if yes:
+        asides.erase(x)
+    else:
+        x.set(pending=Pending.NOTHING, asked="")
+        x.say("erase_no")
+        asides.resume(x)
+
+
+def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
+    match x.state.phase:
+        case Phase.LISTENING:
+            _interview_answer(x, heard, acts, text)
+        case Phase.SUMMARY:
+            if x.state.pending is not Pending.SUMMARY:
+                closing.read_back(x)
+            else:
+                x.say("not_understood_1", SpeechAct.INFORMATION)
+                asides.resume(x)
+        case Phase.SHARE | Phase.CONTACT:
+            interview.reflect(x)
+            asides.resume(x)
+        case Phase.WAITING:
+            _while_waiting(x, heard, acts, text)
+        case Phase.CLOSED:
+            returning.after_closure(x, acts)
+        case _:
+            _at_rest(x, acts)
+
+
+def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
+    words = words_in(text)
+    if Act.RIPETI in acts:
+        _say_again(x)
+    elif Act.INDIETRO in acts:
+        interview.back(x)
+    elif Act.CORREGGI in acts and not x.fresh:
+        closing.ask_correction(x)
+    elif Act.CORREGGI in acts:
+        x.say("correct_done", SpeechAct.INFORMATION)
+        interview.go_on(x, reflected=True)
+    elif Act.SALTA in acts and not x.fresh:
+        interview.skip(x)
+    elif Act.CONGEDO in acts and not x.fresh:
+        asides.pause(x)
+    elif x.fresh:
+        x.set(rung=0, pending=Pending.NOTHING)
+        interview.go_on(x)
+    elif acts & {Act.NON_SO, Act.RIFIUTO}:
+        x.set(pending=Pending.NOTHING)
+        interview.does_not_know(x, Act.NON_SO)
+    elif acts & {Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO}:
+        first = next(a for a in (Act.COMPLIMENTO, Act.RINGRAZIAMENTO, Act.SALUTO) if a in acts)
+        x.say(f"act_{first.value}", SpeechAct.INFORMATION)
+        asides.resume(x)
+    elif Act.FUORI_TEMA in acts:
+        x.say("off_topic", SpeechAct.INFORMATION)
+        asides.resume(x)
+    elif Act.SFOGO in acts or (Act.RACCONTO in acts and words >= STORY_FROM):
+        x.set(rung=0, pending=Pending.NOTHING)
+        interview.keep_answer(x, text, heard[-1].ref)
+        interview.go_on(x)
+    else:
+        interview.not_understood(x)
+
+
+def _say_again(x: Exchange) -> None:
+    x.say("repeat_intro", SpeechAct.INFORMATION)
+    interview.ask_again(x)
+
+
+def _while_waiting(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
+    """A person is coming: go on listening, and ask only while the story is not yet approved."""
+    if acts & {Act.CONGEDO, Act.RINGRAZIAMENTO, Act.SALUTO, Act.PAUSA} and not x.fresh:
+        x.say("waiting_goodbye", SpeechAct.INFORMATION)
+        return
+    if not x.fresh and Act.RACCONTO in acts and words_in(text) >= STORY_FROM:
+        interview.keep_answer(x, text, heard[-1].ref)
+    interview.reflect(x)
+    if not x.say("waiting_more", SpeechAct.INFORMATION):
+        x.say("waiting_status", SpeechAct.NOTICE)
+    x.offer(((x.button("person", "persona"),),))
+
+
+def _at_rest(x: Exchange, acts: frozenset[Act]) -> None:
+    """The summary is approved and kept between us: what is added is kept, the door stays open."""
+    interview.reflect(x)
+    if x.silent and acts & {Act.RINGRAZIAMENTO, Act.CONGEDO, Act.SALUTO, Act.COMPLIMENTO}:
+        x.say("rest_goodbye", SpeechAct.INFORMATION)
+    if x.silent:
+        x.say("rest_more", SpeechAct.NOTICE)
+    x.offer(((x.button("person", "persona"),),))
+
+
+def rewrote(x: Exchange, heard: Heard) -> None:
+    """An earlier message was edited: its facts are replaced; what changed is said in a word."""
+    understood: Understood = heard.understood
+    if understood.alarm is not None:
+        said(x, (heard,))
+        return
+    if not x.state.listening:
+        return
+    result = rewrite(x.state.notes, understood.facts, heard.ref, x.library.rules)
+    changed = result.sheet != x.state.notes
+    x.set(notes=result.sheet)
+    if understood.doubt is not None and x.state.phase not in (Phase.DISTRESS, Phase.WITH_ANGEL):
+        distress.ask_gently(x, understood.doubt, understood.reason)
+    elif x.state.phase is Phase.SUMMARY and changed:
+        closing.read_back(x)
+    elif result.corrected and x.state.phase is not Phase.DISTRESS:
+        pending, asked = x.state.pending, x.state.asked
+        x.say("rewritten")
+        x.set(pending=pending, asked=asked)
+
+
+def brought(x: Exchange, ref: int, kind: str, caption: Understood | None, own_number: str) -> None:
+    """Something that is not text: received as a person would, and kept for the angel."""
+    if x.state.phase is Phase.ERASED:
+        x.set(phase=Phase.OPENING)
+    if own_number and x.state.listening:
+        number = FactHeard(FactId.CONTATTO, "telefono", own_number, how=How.SAID, detail=own_number)
+        take_in(x, Heard(ref, Understood(text="", facts=(number,))))
+    if x.state.phase is Phase.WITH_ANGEL:
+        if caption is not None:
+            said(x, (Heard(ref, caption),))
+        return
+    danger = caption is not None and (caption.alarm is not None or caption.doubt is not None)
+    if not danger and x.state.phase is not Phase.DISTRESS:
+        name = "contact_own" if own_number else kind if x.has_line(f"brought_{kind}") else "other"
+        x.say(f"brought_{name}", SpeechAct.INFORMATION) or x.say("brought_again", SpeechAct.NOTICE)
+    if caption is not None and caption.text.strip():
+        said(x, (Heard(ref, caption),))
+        return
+    x.set(last_at=x.moment.at)
+    if x.state.phase is Phase.DISTRESS:
+        distress.stay(x, frozenset())
+    elif own_number and x.state.pending in (Pending.CONTACT, Pending.NUMBER):
+        closing.contact_told(x)
+    elif not x.state.listening:
+        x.paragraph()
+        opening.before_consent(x, frozenset(), ())
+    else:
+        asides.resume(x)

@@ -1,0 +1,209 @@
+"""Side questions, commands and everything that is not the story: answered, then back to what was open."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.conversation import closing, interview, opening
+from bot.conversation.exchange import Exchange, column, row
+from bot.conversation.script import Aside
+from bot.conversation.state import Pending, Phase, State, new_state
+from bot.conversation.templates import in_language
+from bot.conversation.types import (
+    Act,
+    Alarm,
+    Button,
+    CaseReason,
+    Consent,
+    DropTimer,
+    Erase,
+    RecordConsent,
+    SetTimer,
+    ShowData,
+    SpeechAct,
+    Understood,
+)
+from bot.conversation.voice import holds
+
+REMINDER = "promemoria"
+REMINDER_AFTER = timedelta(days=1)
+
+ANSWERS: dict[Act, str] = {
+    Act.SEI_UN_PROGRAMMA: "am_i_program",
+    Act.CHI_SIETE: "who_are_we",
+    Act.QUANTO_COSTA: "price",
+    Act.PRIVACY: "privacy",
+    Act.AIUTO: "help",
+}
+"""Side questions and the shared line that answers each."""
+
+
+def answer(x: Exchange, acts: frozenset[Act], understood: Understood) -> bool:
+    """Answer the side questions of a message; True when one was answered."""
+    answered = False
+    desk = x.library.desk
+    for act, name in ANSWERS.items():
+        if act in acts and not (answered and act is Act.AIUTO):
+            answered = x.say(
+                name, titolare=desk.controller, telefono_spin=desk.phone, sportello=desk.name,
+                indirizzo_spin=desk.address,
+            ) or answered
+            if act is Act.CHI_SIETE:
+                closing.say_presence(x)
+    if answered:
+        return True
+    found = recognised(x, understood.text)
+    if found is not None:
+        name, aside = found
+        chosen = x.choose(aside.text, f"asides/{name}", SpeechAct.NOTICE)
+        if chosen:
+            x.add(SpeechAct.NOTICE, chosen)
+            return True
+    return False
+
+
+def recognised(x: Exchange, text: str) -> tuple[str, Aside] | None:
+    """The aside whose words are in the text, if any (student, supplier, minor, ...)."""
+    folded = text[:1000].casefold()
+    shared = x.library.shared.get(x.state.language) or x.library.shared["it"]
+    for name, aside in shared.asides.items():
+        if any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", folded) for w in aside.words):
+            return name, aside
+    return None
+
+
+def resume(x: Exchange) -> None:
+    """Come back to what was open, in other words."""
+    pending, phase = x.state.pending, x.state.phase
+    if x.has_asked:
+        return
+    if phase in (Phase.OPENING, Phase.DECLINED):
+        if not x.state.listening:
+            opening.before_consent(x, frozenset(), ())
+    elif phase is Phase.LISTENING and pending in (Pending.NOTHING, Pending.HELP, Pending.CLASH):
+        x.set(pending=Pending.NOTHING)
+        interview.ask_again(x)
+    elif phase is Phase.SUMMARY:
+        x.paragraph()
+        x.ask("summary_again", pending=Pending.SUMMARY, asked="riassunto", act=SpeechAct.CLOSED,
+              buttons=closing.summary_buttons(x))
+    elif phase is Phase.SHARE:
+        closing.ask_to_share(x)
+    elif phase is Phase.CONTACT:
+        closing.ask_contact_or_hand_over(x)
+    else:
+        x.offer(row(x.button("person", "persona")))
+
+
+def insulted(x: Exchange) -> None:
+    """Once calm, twice a boundary and a person."""
+    x.set(insults=x.state.insults + 1)
+    if x.state.insults == 1:
+        x.say("insult_1", SpeechAct.INFORMATION)
+        resume(x)
+        return
+    x.say("insult_2")
+    x.offer(column(x.button("person", "persona"), x.button("pause", "pausa")))
+
+
+def pause(x: Exchange) -> None:
+    """Not now: kept as it is, and one reminder only if they agree."""
+    before = x.state.before if x.state.phase is Phase.PAUSED else x.state.phase
+    if x.state.phase in (Phase.OPENING, Phase.DECLINED):
+        x.say("pause_ok")
+        return
+    x.set(phase=Phase.PAUSED, before=before)
+    x.say("pause_ok")
+    if not x.state.reminded and x.state.alarm is None and not x.has_asked:
+        x.ask(
+            "reminder_ask", pending=Pending.REMINDER, asked="consenso",
+            buttons=row(x.button("yes", "promemoria:si"), x.button("no", "promemoria:no")),
+        )
+
+
+def reminder(x: Exchange, agreed: bool) -> None:
+    """The one reminder, agreed or not; never after an alarm."""
+    x.set(pending=Pending.NOTHING, reminded=True, asked="riprendere")
+    if agreed and x.state.alarm is None:
+        x.do(SetTimer(REMINDER, x.moment.at + REMINDER_AFTER))
+        x.say("reminder_ok")
+    else:
+        x.do(DropTimer(REMINDER))
+        x.say("reminder_no")
+    x.offer(row(x.button("resume", "riprendi"), x.button("person", "persona")))
+
+
+def erase_asked(x: Exchange) -> None:
+    """Erasing is confirmed once."""
+    x.ask(
+        "erase_ask", pending=Pending.ERASE, asked="consenso",
+        buttons=column(x.button("erase_yes", "cancella:si"), x.button("erase_no", "cancella:no")),
+    )
+
+
+def erase(x: Exchange) -> None:
+    """Everything goes; the state that remains knows only the language."""
+    for consent, given in ((Consent.SHARE, x.state.sharing), (Consent.LISTEN, x.state.listening)):
+        if given:
+            x.do(RecordConsent(consent, False, x.library.version))
+    language, address = x.state.language, x.state.address
+    x.say("erase_done")
+    x.do(DropTimer(REMINDER), Erase())
+    fresh: State = new_state(language)
+    x.state = fresh
+    x.set(phase=Phase.ERASED, address=address)
+
+
+def show_data(x: Exchange) -> None:
+    """All that is kept, as a page to read and as JSON."""
+    x.say("data_intro")
+    x.do(ShowData())
+
+
+def ask_language(x: Exchange) -> None:
+    """Which language to speak."""
+    names = {code: in_language(shared.words, "language_name") or shared.words.get("language_name", code)
+             for code, shared in x.library.shared.items()}
+    buttons = [Button(names[code], f"lingua:{code}") for code in x.library.languages]
+    if x.state.language == "it" and not x.state.simple:
+        buttons.append(x.button("simple", "lingua:semplice"))
+    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    pending, asked = x.state.pending, x.state.asked
+    x.say("language_ask")
+    x.offer(rows)
+    x.set(pending=pending, asked=asked)
+
+
+def set_language(x: Exchange, code: str) -> bool:
+    """Speak this language from now on; False when we do not have it."""
+    if code == "semplice":
+        x.set(simple=True, language="it")
+    elif code in x.library.languages:
+        x.set(language=code, simple=False)
+    else:
+        return False
+    x.say("language_set")
+    resume(x)
+    return True
+
+
+def withdraw_sharing(x: Exchange) -> None:
+    """The second consent is withdrawn."""
+    if x.state.sharing:
+        x.do(RecordConsent(Consent.SHARE, False, x.library.version))
+        x.set(sharing=False, phase=Phase.RESTING)
+
+
+def callback(x: Exchange, wish: str) -> None:
+    """Call me, fix a time: the wish is kept in their own words; no time is promised."""
+    closing.person(x, CaseReason.CALLBACK, wish[:300])
+
+
+def alarm_is_quiet(alarm: Alarm | None) -> bool:
+    """True when nothing forbids reminders, recaps and surveys."""
+    return alarm is None
+
+
+__all__ = ["answer", "ask_language", "callback", "erase", "erase_asked", "holds", "insulted", "pause",
+           "recognised", "reminder", "resume", "set_language", "show_data", "withdraw_sharing"]

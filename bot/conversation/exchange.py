@@ -1,0 +1,223 @@
+"""One exchange under construction: what is being said, asked and done, until `done()` makes it state and effects.
+
+The rules that hold for every turn live here and nowhere else: at most two messages, at most one question, silence
+while an angel has the case, sentences remembered so that none returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.conversation.library import Library, variants
+from bot.conversation.script import Text, Variant
+from bot.conversation.state import SENTENCES_KEPT, Pending, Phase, State
+from bot.conversation.types import Button, Effect, Fact, FactId, Moment, Say, Sheet, SpeechAct, Spoken
+from bot.conversation.voice import Chosen, Voice, fingerprint, form, opener, sentences, wording
+
+EXEMPT = frozenset({SpeechAct.NOTICE, SpeechAct.SUMMARY})
+"""Acts whose sentences may return: notices, consents, help lines, quotations of the summary."""
+
+QUESTIONS = frozenset({SpeechAct.OPEN, SpeechAct.CLOSED, SpeechAct.PERMISSION})
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(slots=True)
+class _Message:
+    """One message under construction."""
+
+    spoken: list[Spoken] = field(default_factory=list)
+    breaks: list[bool] = field(default_factory=list)
+    buttons: Rows = ()
+    asks: str = ""
+
+
+class Exchange:
+    """Gathers one turn."""
+
+    def __init__(self, library: Library, state: State, moment: Moment) -> None:
+        self.library, self.state, self.moment = library, state, moment
+        self.voice = Voice(library, state, moment)
+        self.effects: list[Effect] = []
+        self.fresh: tuple[Fact, ...] = ()
+        self.heard_words = 0
+        self._messages: list[_Message] = []
+        self._breaks_next = False
+        self._asked = False
+
+    # --- state and effects --------------------------------------------------------------------------------
+
+    def set(self, **changes: Any) -> None:
+        """Change the state."""
+        self.state = replace(self.state, **changes)
+
+    def do(self, *effects: Effect) -> None:
+        """Add effects, in order."""
+        self.effects.extend(effects)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet now."""
+        return self.state.sheet
+
+    def knows(self, fact: FactId) -> bool:
+        """True when a fact was told or declined."""
+        return self.state.notes.knows(fact)
+
+    # --- speaking -----------------------------------------------------------------------------------------
+
+    @property
+    def silent(self) -> bool:
+        """True while nothing has been said in this turn."""
+        return not any(m.spoken for m in self._messages)
+
+    @property
+    def has_asked(self) -> bool:
+        """True when this turn already asks something."""
+        return self._asked
+
+    def message(self) -> None:
+        """Go on in a second message (the turn never has a third: further text joins the second)."""
+        if self._messages and self._messages[-1].spoken and len(self._messages) < 2:
+            self._messages.append(_Message())
+
+    def paragraph(self) -> None:
+        """Go on in a new paragraph."""
+        self._breaks_next = True
+
+    def add(self, act: SpeechAct, chosen: Chosen) -> None:
+        """Say something that was chosen."""
+        if not self._messages:
+            self._messages.append(_Message())
+        message = self._messages[-1]
+        message.spoken.append(Spoken(act, chosen.text, chosen.line))
+        message.breaks.append(self._breaks_next)
+        self._breaks_next = False
+        self.voice.said.update(fingerprint(s) for s in sentences(chosen.text))
+        self._asked = self._asked or act in QUESTIONS
+
+    def choose(
+        self, text: Text, where: str, act: SpeechAct, *, sheet: Sheet | None = None, **extra: str
+    ) -> Chosen | None:
+        """A variant of a text that can be said here, without saying it."""
+        return self.voice.choose(
+            text, where, self.state, sheet=sheet, extra=extra, opening=self.silent, exempt=act in EXEMPT
+        )
+
+    def say(self, name: str, act: SpeechAct = SpeechAct.NOTICE, **extra: str) -> bool:
+        """Say a shared line; False when it has none left to say."""
+        found = self.library.line(name, self.state.language)
+        chosen = self.choose(found[0], f"{found[1]}/shared/{name}", act, **extra) if found else None
+        if chosen is None:
+            return False
+        self.add(act, chosen)
+        return True
+
+    def ask(
+        self,
+        name: str,
+        *,
+        pending: Pending,
+        asked: str,
+        buttons: Rows = (),
+        act: SpeechAct = SpeechAct.PERMISSION,
+        exempt: bool = True,
+        **extra: str,
+    ) -> bool:
+        """Ask a shared question that waits for a short answer; nothing when this turn already asks.
+
+        Args:
+            name: The shared line.
+            pending: What is awaited.
+            asked: What understanding is told was asked.
+            buttons: Rows of buttons.
+            act: Open, closed or permission.
+            exempt: The sentence may return (consents and other notices).
+            extra: The engine's variables.
+        """
+        if self._asked:
+            return False
+        found = self.library.line(name, self.state.language)
+        if found is None:
+            return False
+        where = f"{found[1]}/shared/{name}"
+        chosen = self.voice.choose(
+            found[0], where, self.state, extra=extra, opening=self.silent, exempt=exempt
+        ) or self.voice.choose(found[0], where, self.state, extra=extra, exempt=True)
+        if chosen is None:
+            return False
+        self.add(act, chosen)
+        self.await_answer(pending, asked, buttons)
+        return True
+
+    def await_answer(self, pending: Pending, asked: str, buttons: Rows = ()) -> None:
+        """What was just said waits for an answer."""
+        self._asked = True
+        self.set(pending=pending, asked=asked)
+        if self._messages:
+            self._messages[-1].asks = asked
+            self._messages[-1].buttons = buttons
+
+    def offer(self, buttons: Rows) -> None:
+        """Put buttons under the last message, without asking."""
+        if self._messages and not self._messages[-1].buttons:
+            self._messages[-1].buttons = buttons
+
+    def button(self, name: str, choice: str) -> Button:
+        """A button by its name in the shared lines."""
+        found = self.library.button(name, self.state.language)
+        if found is None:
+            return Button(name, choice)
+        if isinstance(found, Variant):
+            return Button(wording(found, self.voice.manner(self.state)), choice)
+        return Button(form(found, self.state.gender), choice)
+
+    def word(self, name: str, fallback: str = "") -> str:
+        """A service word of this language (`oggi`, `domani`, ...)."""
+        for code in (self.state.language, "it"):
+            shared = self.library.shared.get(code)
+            if shared and name in shared.words:
+                return shared.words[name]
+        return fallback
+
+    def has_line(self, name: str) -> bool:
+        """True when the shared line exists."""
+        found = self.library.line(name, self.state.language)
+        return found is not None and bool(variants(found[0]))
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    def done(self) -> tuple[State, tuple[Effect, ...]]:
+        """The state afterwards and everything to do, sends last."""
+        if self.state.phase is Phase.WITH_ANGEL:
+            return self.state, tuple(e for e in self.effects if not isinstance(e, Say))
+        says = [self._finished(m) for m in self._messages if m.spoken]
+        if says:
+            spoken = [fingerprint(s) for say in says for part in say.spoken for s in sentences(part.text)]
+            known = dict.fromkeys((*self.state.said, *spoken))
+            self.set(said=tuple(known)[-SENTENCES_KEPT:], opener=opener(says[0].text))
+        return self.state, (*self.effects, *says)
+
+    @staticmethod
+    def _finished(message: _Message) -> Say:
+        text = ""
+        for part, new_paragraph in zip(message.spoken, message.breaks, strict=True):
+            text += (("\n\n" if new_paragraph else " ") if text else "") + part.text
+        return Say(text, message.buttons, tuple(message.spoken), message.asks)
+
+
+def row(*buttons: Button) -> Rows:
+    """Buttons side by side."""
+    return (tuple(buttons),)
+
+
+def column(*buttons: Button) -> Rows:
+    """Buttons one below the other."""
+    return tuple((b,) for b in buttons)
+
+
+def values_of(extra: Mapping[str, str | None]) -> dict[str, str]:
+    """The engine's variables that have a value."""
+    return {k: v for k, v in extra.items() if v}

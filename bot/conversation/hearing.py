@@ -1,0 +1,72 @@
+"""What a message does before it is answered: facts to the sheet, and how the person speaks."""
+
+from __future__ import annotations
+
+import re
+
+from bot.conversation.exchange import Exchange
+from bot.conversation.sheet import hear
+from bot.conversation.state import Pending
+from bot.conversation.types import Act, Heard, SpeechAct, Understood
+from bot.conversation.voice import words_in
+
+_TU = re.compile(
+    r"\b(tu|ti|te|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei|fai|riesci|capisci|spiegami)\b", re.I
+)
+_LEI = re.compile(r"\b(lei|mi dica|senta|scusi|mi scusi|può|vuole|potrebbe|mi aiuti|sa dirmi|mi spieghi)\b", re.I)
+_SHE = re.compile(
+    r"\b(?:sono|ero|mi sento|sarei)\s+(?:(?:molto|un po'|tanto|davvero|proprio|così)\s+)?"
+    r"(?:stata|stanca|sola|contenta|preoccupata|delusa|arrabbiata|disperata|andata|nata|rimasta|titolare e sola|"
+    r"la titolare|una? (?:parrucchiera|fiorista donna|sarta|commerciante donna|barista donna))\b",
+    re.I,
+)
+_HE = re.compile(
+    r"\b(?:sono|ero|mi sento|sarei)\s+(?:(?:molto|un po'|tanto|davvero|proprio|così)\s+)?"
+    r"(?:stato|stanco|solo|contento|preoccupato|deluso|arrabbiato|disperato|andato|nato|rimasto|il titolare|"
+    r"un (?:parrucchiere|sarto))\b",
+    re.I,
+)
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+
+
+def take_in(x: Exchange, heard: Heard, *, correcting: bool = False) -> None:
+    """Put a message's facts on the sheet (only after the first consent) and notice a clash."""
+    understood = heard.understood
+    if not x.state.listening:
+        return
+    correcting = correcting or Act.CORREGGI in (understood.act, *understood.also)
+    before = x.state.notes
+    result = hear(before, understood.facts, heard.ref, x.library.rules, correcting=correcting)
+    changes: dict[str, object] = {"notes": result.sheet}
+    if result.clash is not None and result.clash not in x.state.clashed and x.state.pending is not Pending.CORRECTION:
+        changes["clash"] = result.clash
+    x.set(**changes)
+    x.fresh = (*x.fresh, *(f for f in result.sheet.facts if f not in before.facts))
+
+
+def notice_manner(x: Exchange, understood: Understood) -> None:
+    """Follow the person's lei or tu, gender, emoji and language."""
+    text = understood.text[:2000]
+    x.heard_words += words_in(text)
+    changes: dict[str, object] = {}
+    if _EMOJI.search(text):
+        changes["emoji"] = True
+    if understood.language in ("", "it"):
+        if _LEI.search(text):
+            changes["address"] = "lei"
+        elif _TU.search(text):
+            changes["address"] = "tu"
+        if _SHE.search(text):
+            changes["gender"] = "f"
+        elif _HE.search(text):
+            changes["gender"] = "m"
+    x.set(**changes)
+
+
+def say_what_was_hidden(x: Exchange, understood: Understood) -> None:
+    """Something was masked before it was stored: the person is told and asked to delete the message."""
+    if not understood.masked:
+        return
+    kinds = [x.word(f"masked_{kind}", kind.replace("_", " ")) for kind in dict.fromkeys(understood.masked)]
+    x.say("masked", SpeechAct.NOTICE, nascosto=" e ".join(kinds))
+    x.paragraph()
