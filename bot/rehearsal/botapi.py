@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import logging
 import mimetypes
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ from bot.rehearsal.methods.updates import Written
 from bot.rehearsal.registry import METHODS
 
 assert _methods  # importing them is what registers them
+_log = logging.getLogger(__name__)
 
 
 class BotApi:
@@ -75,7 +77,7 @@ class BotApi:
         status, body = await self._answer(entry, handler, args)
         if fault is not None and fault.kind == "timeout_after":
             await _hang(receive, fault.seconds)
-            _cut(send)
+            await _cut(receive, send)
             return
         await _reply(send, status, body)
 
@@ -89,10 +91,16 @@ class BotApi:
                 result = await result
             written = result if isinstance(result, Written) else json.dumps(result).encode()
         except ApiError as error:
-            self.local.log.add({**entry, **error.as_json()})
-            return error.code, json.dumps(error.as_json()).encode()
+            return self._refuse(entry, error)
+        except Exception:  # a fault of ours must look to the bot as one of Telegram's, and be seen by us
+            _log.exception("%s failed", entry["method"])
+            return self._refuse(entry, ApiError(500, "Internal Server Error"))
         self.local.log.add({**entry, "ok": True}, bytes(written))
         return 200, b'{"ok":true,"result":' + written + b"}"
+
+    def _refuse(self, entry: dict[str, Any], error: ApiError) -> tuple[int, bytes]:
+        self.local.log.add({**entry, **error.as_json()})
+        return error.code, json.dumps(error.as_json()).encode()
 
     async def _suffer(
         self, fault: Fault, entry: dict[str, Any], args: Args, receive: Receive, send: Send
@@ -106,7 +114,7 @@ class BotApi:
                 )
                 if fault.kind == "timeout_before":
                     await _hang(receive, fault.seconds)
-                _cut(send)
+                await _cut(receive, send)
                 return False
             case "slow":
                 await asyncio.sleep(fault.seconds if fault.seconds is not None else 1.0)
@@ -197,8 +205,10 @@ async def _hang(receive: Receive, seconds: float | None) -> None:
         return
 
 
-def _cut(send: Send) -> None:
+async def _cut(receive: Receive, send: Send) -> None:
     """Close the connection without an answer: uvicorn's ``send`` belongs to the object that holds the transport."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()
+        while (await receive())["type"] != "http.disconnect":
+            pass

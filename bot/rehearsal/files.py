@@ -157,7 +157,7 @@ def content(kind: str, stored: StoredFile, given: Json) -> Json:
     """
     ids: Json = {"file_id": stored.id, "file_unique_id": stored.unique_id, "file_size": stored.size}
     named: Json = {"file_name": stored.name, "mime_type": stored.mime}
-    duration = int(given.get("duration") or 1)
+    duration = _whole(given, "duration", 1)
     match kind:
         case "photo":
             sizes: list[Json] = []
@@ -170,27 +170,34 @@ def content(kind: str, stored: StoredFile, given: Json) -> Json:
                 sizes.append({**ids, **small})
             return {"photo": [*sizes, {**ids, "width": stored.width, "height": stored.height}]}
         case "video" | "animation":
-            size = {"width": int(given.get("width") or 128), "height": int(given.get("height") or 96)}
+            size = {"width": _whole(given, "width", 128), "height": _whole(given, "height", 96)}
             body: Json = {kind: {**ids, **named, **size, "duration": duration}}
             if kind == "animation":
                 # Bot API, Message.animation: "For backward compatibility, the document field will also be set".
                 body["document"] = {**ids, **named}
             return body
         case "audio":
-            tags = {name: given[name] for name in ("performer", "title") if given.get(name)}
+            tags = {name: str(given[name]) for name in ("performer", "title") if given.get(name)}
             return {"audio": {**ids, **named, "duration": duration, **tags}}
         case "voice":
             return {"voice": {**ids, "mime_type": stored.mime, "duration": duration}}
         case "video_note":
-            return {"video_note": {**ids, "length": int(given.get("length") or 96), "duration": duration}}
+            return {"video_note": {**ids, "length": _whole(given, "length", 96), "duration": duration}}
         case "sticker":
             animated, video = stored.name.endswith(".tgs"), stored.name.endswith(".webm")
             body = {"type": "regular", "width": stored.width or 512, "height": stored.height or 512}
-            emoji = {"emoji": given["emoji"]} if given.get("emoji") else {}
+            emoji = {"emoji": str(given["emoji"])} if given.get("emoji") else {}
             return {"sticker": {**ids, **body, "is_animated": animated, "is_video": video, **emoji}}
         case "document":
             return {"document": {**ids, **named}}
     raise ApiError(500, f"no such kind of file: {kind}")
+
+
+def _whole(given: Json, name: str, default: int) -> int:
+    try:
+        return int(given.get(name) or default)
+    except (TypeError, ValueError):
+        return default
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:

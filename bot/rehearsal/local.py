@@ -183,6 +183,7 @@ class LocalTelegram:
         before = chat.member(member.user.id) or Member(member.user, "left")
         old = member_json(before, bot_id=self.bot.id)
         self.world.seat(chat, member)
+        self.bell.ring(("user", member.user.id))
         new = member_json(member, bot_id=self.bot.id)
         if old == new:
             return

@@ -41,6 +41,17 @@ class Phones:
             raise PhoneError(400, "first_name must be non-empty")
         return self.local.world.add_user(first_name, username=username, language_code=language_code).id
 
+    def listed(self) -> list[Json]:
+        """List the people."""
+        return [user_json(user) for user in self.local.world.users.values() if not user.is_bot]
+
+    def described(self, user_id: int) -> Json:
+        """Describe a person and the chats on their telephone; ``commands`` are those of the bot's menu there."""
+        user = self.user(user_id)
+        chats = [chat_json(chat) for chat in self.chats_of(user)]
+        commands = menu_commands(self.local.profile.commands, user)
+        return {**user_json(user), "blocked": user.blocked, "chats": chats, "commands": commands}
+
     def user(self, user_id: int) -> User:
         """Return a person."""
         user = self.local.world.users.get(user_id)
@@ -324,7 +335,19 @@ class Phones:
                 return []
         else:
             chat = self.chat(user, chat_id)
+        if not chat.is_forum:
+            return []
         return list(_topics(chat))
+
+
+def menu_commands(commands: dict[tuple[str, str], list[Json]], user: User) -> list[Json]:
+    """Return the commands of somebody's private chat, by the order in the Bot API, "Determining list of commands"."""
+    language = user.language_code or ""
+    for scope in (f"chat:{user.id}", "all_private_chats", "default"):
+        for key in ((scope, language), (scope, "")):
+            if key in commands:
+                return commands[key]
+    return []
 
 
 def _topics(chat: Chat) -> Iterator[Json]:

@@ -88,6 +88,8 @@ class PeoplesSide:
                 Route(f"/phone/users/{{id}}/{name}", _posted(act), methods=["POST"])
                 for name, act in acts.items()
             ),
+            Route("/phone/users", self._list_users, methods=["GET"]),
+            Route("/phone/users/{id}", self._user, methods=["GET"]),
             Route("/phone/users/{id}/tap", self._tap, methods=["POST"]),
             Route("/phone/users/{id}/messages", self._messages, methods=["GET"]),
             Route("/phone/users/{id}/topics", self._topics, methods=["GET"]),
@@ -109,6 +111,12 @@ class PeoplesSide:
             body.get("first_name", ""), body.get("username"), body.get("language_code")
         )
         return JSONResponse({"id": made})
+
+    async def _list_users(self, request: Request) -> Response:
+        return JSONResponse(self.phones.listed())
+
+    async def _user(self, request: Request) -> Response:
+        return JSONResponse(self.phones.described(_id(request)))
 
     async def _tap(self, request: Request) -> Response:
         return JSONResponse(await self.phones.tap(_id(request), await _body(request)))

@@ -60,7 +60,7 @@ class Writing:
         """Return the origin of something forwarded from elsewhere: a user's id, or only a name."""
         user = self.local.world.users.get(source) if isinstance(source, int) else None
         if isinstance(source, dict):
-            user = self.local.world.users.get(source.get("id", source.get("user_id", 0)))
+            user = self.local.world.users.get(int(source.get("id") or source.get("user_id") or 0))
             source = source.get("first_name") or source.get("name") or "?"
         if user is not None:
             return {"type": "user", "date": self.local.clock.date(), "sender_user": user_json(user)}

@@ -24,8 +24,8 @@ def stored_file(local: LocalTelegram, args: Args, kind: str, value: Any) -> file
     Raises:
         ApiError: none of these, or an address on the web (this Telegram is not on the web).
     """
-    upload = args.uploads.get(kind)
     text = value if isinstance(value, str) else ""
+    upload = None if text else args.uploads.get(kind)
     if text.startswith("attach://"):
         upload = args.uploads.get(text.removeprefix("attach://"))
         if upload is None:
@@ -86,23 +86,14 @@ def input_media(local: LocalTelegram, args: Args, raw: Any) -> tuple[str, Json]:
         raise bad_request(wrong + 'Can\'t find field "type"')
     if kind not in (*_ALBUM, "animation"):
         raise bad_request(wrong + "type must be one of photo, video, animation, audio, document")
-    if not raw.get("media"):
+    if not isinstance(raw.get("media"), str) or not raw["media"]:
         raise bad_request(wrong + "media not found")
     inner = Args({**raw, "has_spoiler": raw.get("has_spoiler")}, args.uploads)
-    content = files.content(
-        kind, stored_file(local, Args(uploads=_others(args, kind)), kind, raw["media"]), raw
-    )
+    content = files.content(kind, stored_file(local, args, kind, raw["media"]), raw)
     content |= caption(local, inner)
     if raw.get("has_spoiler") and kind in ("photo", "video", "animation"):
         content["has_media_spoiler"] = True
     return kind, content
-
-
-def _others(args: Args, kind: str) -> dict[str, files.Upload]:
-    """Return the uploads without one that happens to be called like the kind, unless it is meant by name."""
-    return {name: upload for name, upload in args.uploads.items() if name != kind} | {
-        name: upload for name, upload in args.uploads.items() if f"attach://{name}" in args.text("media")
-    }
 
 
 @method("sendMediaGroup")

@@ -1,0 +1,1 @@
+"""The tests mirror bot/: each room is tested under its own name."""

@@ -1,0 +1,1 @@
+"""Tests of the local Telegram; each rule names its source."""
