@@ -30,17 +30,26 @@ def find_person(session: Session, chat_id: int) -> Person | None:
     return session.scalar(select(Person).where(Person.chat_id == chat_id))
 
 
-def snapshot(session: Session, chat_id: int) -> Snapshot | None:
-    """The conversation of a private chat, or None when nothing is kept of it."""
-    return _snapshot(session, select(Conversation).join(Person).where(Person.chat_id == chat_id))
+def snapshot(session: Session, chat_id: int, *, lock: bool = False) -> Snapshot | None:
+    """The conversation of a private chat, or None when nothing is kept of it.
+
+    Args:
+        session: The unit of work.
+        chat_id: The private chat.
+        lock: Nobody else may change it until this unit of work ends (PostgreSQL: FOR UPDATE; SQLite's one
+            writer is alone anyway).
+    """
+    return _snapshot(session, select(Conversation).join(Person).where(Person.chat_id == chat_id), lock)
 
 
-def snapshot_of(session: Session, conversation_id: int) -> Snapshot | None:
-    """The conversation with this number, or None when it was erased."""
-    return _snapshot(session, select(Conversation).where(Conversation.id == conversation_id))
+def snapshot_of(session: Session, conversation_id: int, *, lock: bool = False) -> Snapshot | None:
+    """The conversation with this number, or None when it was erased; `lock` as in `snapshot`."""
+    return _snapshot(session, select(Conversation).where(Conversation.id == conversation_id), lock)
 
 
-def _snapshot(session: Session, query: Select[tuple[Conversation]]) -> Snapshot | None:
+def _snapshot(session: Session, query: Select[tuple[Conversation]], lock: bool) -> Snapshot | None:
+    if lock:
+        query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
     conversation = session.scalar(query)
     if conversation is None:
         return None
