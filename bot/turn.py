@@ -253,21 +253,15 @@ class Turns:
 
     def _inbound(self, row: InboxRow, seen: _Seen) -> Inbound:
         item = read(row.body or "", self._config.bot_id)
-        if isinstance(item, PrivateWrote) and seen.angel and not item.edited:
-            if not item.command or item.command in ANGEL_COMMANDS:
-                who = Who(item.user_id, item.first_name)
-                argument = item.argument if item.command else item.content.text
-                return AngelOrdered(
-                    who,
-                    item.chat_id,
-                    None,
-                    item.message_id,
-                    item.command,
-                    argument,
-                    item.reply_to,
-                    private=True,
-                )
-        return item
+        if not isinstance(item, PrivateWrote) or not seen.angel or item.edited:
+            return item
+        if item.command and item.command not in ANGEL_COMMANDS:
+            return item
+        who = Who(item.user_id, item.first_name)
+        argument = item.argument if item.command else item.content.text
+        return AngelOrdered(
+            who, item.chat_id, None, item.message_id, item.command, argument, item.reply_to, private=True
+        )
 
     async def _understand(self, item: Inbound, asked: str, language: str) -> Understood | None:
         if not isinstance(item, PrivateWrote) or item.command or not item.content.text:

@@ -61,6 +61,7 @@ class Database:
         self.sqlite = engine.dialect.name == "sqlite"
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._threads = ThreadPoolExecutor(1 if self.sqlite else 4, thread_name_prefix="database")
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="locks")
 
     def work(self, unit: Callable[[Session], T]) -> T:
         """Run a unit of work here and now; commits when it returns, rolls back when it raises."""
@@ -79,6 +80,10 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.work, unit)
 
+    async def aside(self, call: Callable[[], T]) -> T:
+        """Run something short that uses a connection of its own, always on the same thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, call)
+
     async def reachable(self) -> bool:
         """True when the database answers."""
         try:
@@ -90,4 +95,5 @@ class Database:
     def close(self) -> None:
         """Let go of threads and connections."""
         self._threads.shutdown(wait=True)
+        self._aside.shutdown(wait=True)
         self.engine.dispose()
