@@ -12,16 +12,19 @@ What other rooms use, and nothing else::
 """
 
 from bot.conversation.engine import advance
+from bot.conversation.graph import mermaid
 from bot.conversation.library import Library
 from bot.conversation.loader import Checked, LibraryError, check_library, load_library
 from bot.conversation.reading import Problem, Severity
 from bot.conversation.state import Phase, State, dump, load, new_state
 from bot.conversation.templates import Manner, Mirror
+from bot.conversation.watch import LiveLibrary
 
 __all__ = [
     "Checked",
     "Library",
     "LibraryError",
+    "LiveLibrary",
     "Manner",
     "Mirror",
     "Phase",
@@ -33,5 +36,6 @@ __all__ = [
     "dump",
     "load",
     "load_library",
+    "mermaid",
     "new_state",
 ]

@@ -177,9 +177,7 @@ def _respond(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, cor
         asides.pause(x)
     elif x.state.phase is Phase.PAUSED and x.state.pending is not Pending.REMINDER:
         returning.resume(x, acts)
-    elif _answers_pending(x, heard, acts, corrected=corrected):
-        return
-    elif not (x.state.phase is Phase.LISTENING and x.fresh and False) and _aside(x, heard, acts):
+    elif _answers_pending(x, heard, acts, corrected=corrected) or _aside(x, heard, acts):
         return
     else:
         _by_phase(x, heard, acts, text)
@@ -279,13 +277,21 @@ def _summary_answer(x: Exchange, acts: frozenset[Act], *, yes: bool, no: bool) -
 
 def _correction_answer(x: Exchange, ref: int, text: str, acts: frozenset[Act], *, corrected: bool) -> bool:
     fact = x.state.clash
-    if not corrected and acts & {Act.CONFERMA, Act.RIFIUTO, Act.NON_SO, Act.SALTA} and words_in(text) <= STORY_FROM:
+    if (
+        not corrected
+        and acts & {Act.CONFERMA, Act.RIFIUTO, Act.NON_SO, Act.SALTA}
+        and words_in(text) <= STORY_FROM
+    ):
         x.set(clash=None, pending=Pending.NOTHING)
         closing.read_back(x)
         return True
     if not corrected and acts & set(asides.ANSWERS):
         return False
-    if fact is not None and not x.library.book.facts[fact].values and not any(f.fact is fact for f in x.fresh):
+    if (
+        fact is not None
+        and not x.library.book.facts[fact].values
+        and not any(f.fact is fact for f in x.fresh)
+    ):
         interview.correct_value(x, fact, text, ref)
         corrected = True
     x.set(clash=None, pending=Pending.NOTHING)

@@ -12,7 +12,6 @@ from bot.conversation.state import Pending, Phase, State, new_state
 from bot.conversation.templates import in_language
 from bot.conversation.types import (
     Act,
-    Alarm,
     Button,
     CaseReason,
     Consent,
@@ -24,7 +23,6 @@ from bot.conversation.types import (
     SpeechAct,
     Understood,
 )
-from bot.conversation.voice import holds
 
 REMINDER = "promemoria"
 REMINDER_AFTER = timedelta(days=1)
@@ -45,10 +43,16 @@ def answer(x: Exchange, acts: frozenset[Act], understood: Understood) -> bool:
     desk = x.library.desk
     for act, name in ANSWERS.items():
         if act in acts and not (answered and act is Act.AIUTO):
-            answered = x.say(
-                name, titolare=desk.controller, telefono_spin=desk.phone, sportello=desk.name,
-                indirizzo_spin=desk.address,
-            ) or answered
+            answered = (
+                x.say(
+                    name,
+                    titolare=desk.controller,
+                    telefono_spin=desk.phone,
+                    sportello=desk.name,
+                    indirizzo_spin=desk.address,
+                )
+                or answered
+            )
             if act is Act.CHI_SIETE:
                 closing.say_presence(x)
     if answered:
@@ -86,8 +90,13 @@ def resume(x: Exchange) -> None:
         interview.ask_again(x)
     elif phase is Phase.SUMMARY:
         x.paragraph()
-        x.ask("summary_again", pending=Pending.SUMMARY, asked="riassunto", act=SpeechAct.CLOSED,
-              buttons=closing.summary_buttons(x))
+        x.ask(
+            "summary_again",
+            pending=Pending.SUMMARY,
+            asked="riassunto",
+            act=SpeechAct.CLOSED,
+            buttons=closing.summary_buttons(x),
+        )
     elif phase is Phase.SHARE:
         closing.ask_to_share(x)
     elif phase is Phase.CONTACT:
@@ -117,7 +126,9 @@ def pause(x: Exchange) -> None:
     x.say("pause_ok")
     if not x.state.reminded and x.state.alarm is None and not x.has_asked:
         x.ask(
-            "reminder_ask", pending=Pending.REMINDER, asked="consenso",
+            "reminder_ask",
+            pending=Pending.REMINDER,
+            asked="consenso",
             buttons=row(x.button("yes", "promemoria:si"), x.button("no", "promemoria:no")),
         )
 
@@ -137,7 +148,9 @@ def reminder(x: Exchange, agreed: bool) -> None:
 def erase_asked(x: Exchange) -> None:
     """Erasing is confirmed once."""
     x.ask(
-        "erase_ask", pending=Pending.ERASE, asked="consenso",
+        "erase_ask",
+        pending=Pending.ERASE,
+        asked="consenso",
         buttons=column(x.button("erase_yes", "cancella:si"), x.button("erase_no", "cancella:no")),
     )
 
@@ -163,8 +176,10 @@ def show_data(x: Exchange) -> None:
 
 def ask_language(x: Exchange) -> None:
     """Which language to speak."""
-    names = {code: in_language(shared.words, "language_name") or shared.words.get("language_name", code)
-             for code, shared in x.library.shared.items()}
+    names = {
+        code: in_language(shared.words, "language_name") or shared.words.get("language_name", code)
+        for code, shared in x.library.shared.items()
+    }
     buttons = [Button(names[code], f"lingua:{code}") for code in x.library.languages]
     if x.state.language == "it" and not x.state.simple:
         buttons.append(x.button("simple", "lingua:semplice"))
@@ -198,12 +213,3 @@ def withdraw_sharing(x: Exchange) -> None:
 def callback(x: Exchange, wish: str) -> None:
     """Call me, fix a time: the wish is kept in their own words; no time is promised."""
     closing.person(x, CaseReason.CALLBACK, wish[:300])
-
-
-def alarm_is_quiet(alarm: Alarm | None) -> bool:
-    """True when nothing forbids reminders, recaps and surveys."""
-    return alarm is None
-
-
-__all__ = ["answer", "ask_language", "callback", "erase", "erase_asked", "holds", "insulted", "pause",
-           "recognised", "reminder", "resume", "set_language", "show_data", "withdraw_sharing"]

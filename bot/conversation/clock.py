@@ -39,7 +39,9 @@ def _clock(text: str, day: date) -> datetime:
 
 def spans(hours: Iterable[Hours], day: date) -> Iterator[tuple[datetime, datetime]]:
     """The opening spans of one day, earliest first, in Rome's time."""
-    found = [(_clock(h.opens, day), _clock(h.closes, day)) for h in hours if WEEKDAYS[day.weekday()] in h.days]
+    found = [
+        (_clock(h.opens, day), _clock(h.closes, day)) for h in hours if WEEKDAYS[day.weekday()] in h.days
+    ]
     yield from sorted(found)
 
 

@@ -48,7 +48,9 @@ def read_back(x: Exchange) -> None:
             if chosen and not chosen.facts <= unsure:
                 x.add(SpeechAct.SUMMARY, chosen)
     for fact in hedged(sheet)[:2]:
-        chosen = x.choose(summary.unsure, f"{where}/unsure", SpeechAct.SUMMARY, sheet=sheet, dubbio=_in_words(x, fact))
+        chosen = x.choose(
+            summary.unsure, f"{where}/unsure", SpeechAct.SUMMARY, sheet=sheet, dubbio=_in_words(x, fact)
+        )
         if chosen:
             x.add(SpeechAct.SUMMARY, chosen)
     x.paragraph()
@@ -87,14 +89,20 @@ def approve(x: Exchange) -> None:
 
 def ask_correction(x: Exchange) -> None:
     """What should be put right: free text, or one of the facts as a button."""
-    known = dict.fromkeys(f.fact for f in x.state.notes.facts if f.fact not in (FactId.LINGUA, FactId.TRUFFA_IN_CORSO))
+    known = dict.fromkeys(
+        f.fact for f in x.state.notes.facts if f.fact not in (FactId.LINGUA, FactId.TRUFFA_IN_CORSO)
+    )
     buttons = [
-        Button(in_language(x.library.book.facts[f].label, x.state.language), f"correggi:{f.value}") for f in known
+        Button(in_language(x.library.book.facts[f].label, x.state.language), f"correggi:{f.value}")
+        for f in known
     ]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     x.set(clash=None)
     x.ask(
-        "correct_which", pending=Pending.CORRECTION, asked="riassunto", act=SpeechAct.OPEN,
+        "correct_which",
+        pending=Pending.CORRECTION,
+        asked="riassunto",
+        act=SpeechAct.OPEN,
         buttons=(*rows, (x.button("person", "persona"),)),
     )
 
@@ -103,14 +111,19 @@ def ask_correction_of(x: Exchange, fact: FactId) -> None:
     """How this fact should read: its values as buttons where it has them, free text always."""
     definition = x.library.book.facts[fact]
     values = [
-        Button(in_language(v.button, x.state.language) or in_language(v.label, x.state.language),
-               f"correggi:{fact.value}:{value}")
+        Button(
+            in_language(v.button, x.state.language) or in_language(v.label, x.state.language),
+            f"correggi:{fact.value}:{value}",
+        )
         for value, v in definition.values.items()
         if definition.asked == "confirmed"
     ]
     rows = tuple(tuple(values[i : i + 2]) for i in range(0, len(values), 2))
     x.ask(
-        "correct_how", pending=Pending.CORRECTION, asked=fact.value, act=SpeechAct.OPEN,
+        "correct_how",
+        pending=Pending.CORRECTION,
+        asked=fact.value,
+        act=SpeechAct.OPEN,
         domanda=in_language(definition.label, x.state.language).lower(),
         buttons=(*rows, (x.button("person", "persona"),)),
     )
@@ -125,7 +138,9 @@ def ask_to_share(x: Exchange) -> None:
     x.set(phase=Phase.SHARE)
     x.paragraph()
     x.ask(
-        "share_ask", pending=Pending.SHARE, asked="consenso",
+        "share_ask",
+        pending=Pending.SHARE,
+        asked="consenso",
         buttons=column(x.button("share_yes", "condivido:si"), x.button("share_no", "condivido:no")),
     )
 
@@ -157,7 +172,9 @@ def ask_contact_or_hand_over(x: Exchange) -> None:
     x.paragraph()
     buttons = [x.button(f"contact_{c}", f"contatto:{c}") for c in CHANNELS]
     x.ask(
-        "contact_ask", pending=Pending.CONTACT, asked="contatto",
+        "contact_ask",
+        pending=Pending.CONTACT,
+        asked="contatto",
         buttons=(tuple(buttons[:2]), tuple(buttons[2:]), (x.button("person", "persona"),)),
     )
 
@@ -166,10 +183,19 @@ def contact_told(x: Exchange) -> None:
     """A channel was chosen: the number is asked once if it is a telephone, then the handover."""
     contact = x.state.notes.of(FactId.CONTATTO)
     phone = bool(contact) and contact[-1].value == "telefono"
-    if phone and not any(c.isdigit() for c in contact[-1].detail + contact[-1].words) and not x.state.number_asked:
+    if (
+        phone
+        and not any(c.isdigit() for c in contact[-1].detail + contact[-1].words)
+        and not x.state.number_asked
+    ):
         x.set(number_asked=True)
-        x.ask("contact_number", pending=Pending.NUMBER, asked="contatto", act=SpeechAct.OPEN,
-              buttons=row(x.button("contact_qui", "contatto:qui"), x.button("person", "persona")))
+        x.ask(
+            "contact_number",
+            pending=Pending.NUMBER,
+            asked="contatto",
+            act=SpeechAct.OPEN,
+            buttons=row(x.button("contact_qui", "contatto:qui"), x.button("person", "persona")),
+        )
         return
     hand_over(x, CaseReason.AGREED)
 
@@ -183,7 +209,12 @@ def contact_declined(x: Exchange) -> None:
 def hand_over(x: Exchange, reason: CaseReason, callback: str = "") -> None:
     """The person waits for an angel: said honestly, with no promise of a time nobody confirmed."""
     x.do(WantPerson(reason, callback))
-    x.set(phase=Phase.WAITING, pending=Pending.NOTHING, asked="", step=x.state.step if not x.state.approved else "")
+    x.set(
+        phase=Phase.WAITING,
+        pending=Pending.NOTHING,
+        asked="",
+        step=x.state.step if not x.state.approved else "",
+    )
     x.say("handover", SpeechAct.NOTICE)
     say_presence(x)
     if x.state.approved and not x.has_asked:
@@ -206,8 +237,12 @@ def person(x: Exchange, reason: CaseReason = CaseReason.ASKED, callback: str = "
     if not x.knows(FactId.CONTATTO) and not x.moment.desk_open and x.state.alarm is None:
         x.message()
         buttons = [x.button(f"contact_{c}", f"contatto:{c}") for c in CHANNELS]
-        x.ask("contact_ask", pending=Pending.CONTACT, asked="contatto",
-              buttons=(tuple(buttons[:2]), tuple(buttons[2:])))
+        x.ask(
+            "contact_ask",
+            pending=Pending.CONTACT,
+            asked="contatto",
+            buttons=(tuple(buttons[:2]), tuple(buttons[2:])),
+        )
     elif not x.state.approved:
         x.say("waiting_invite", SpeechAct.INFORMATION)
 
@@ -250,7 +285,9 @@ def offer_pointer(x: Exchange) -> bool:
         return False
     x.set(pointed=True)
     return x.ask(
-        "pointer_ask", pending=Pending.POINTER, asked="consenso",
+        "pointer_ask",
+        pending=Pending.POINTER,
+        asked="consenso",
         buttons=row(x.button("yes", "indicazione:si"), x.button("no", "indicazione:no")),
     )
 

@@ -7,9 +7,16 @@ from bot.conversation.exchange import Exchange, row
 from bot.conversation.sheet import choose
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language
-from bot.conversation.types import LIST_FACTS, Act, CaseReason, DropTimer, FactId, SpeechAct, WantPerson
-from bot.conversation.types import Change as Change
-from bot.conversation.types import Sheet as Sheet
+from bot.conversation.types import (
+    LIST_FACTS,
+    CaseReason,
+    DropTimer,
+    FactId,
+    Sheet,
+    SpeechAct,
+    Started,
+    WantPerson,
+)
 
 MAX_CHOICE = 48
 
@@ -129,7 +136,10 @@ def _agreed(x: Exchange, name: str, value: str) -> None:
             closing.ask_contact_or_hand_over(x)
         case "condivido", "no" if pending is Pending.SHARE:
             closing.decline_to_share(x)
-        case "contatto", channel if channel in closing.CHANNELS and pending in (Pending.CONTACT, Pending.NUMBER):
+        case "contatto", channel if channel in closing.CHANNELS and pending in (
+            Pending.CONTACT,
+            Pending.NUMBER,
+        ):
             _contact(x, channel)
         case "indicazione", "si" if pending is Pending.POINTER:
             closing.give_pointer(x)
@@ -160,8 +170,13 @@ def _later(x: Exchange, name: str, value: str) -> None:
             returning.new_need(x, wanted=value == "si")
         case "richiamata", "" if phase is Phase.WAITING:
             x.do(WantPerson(CaseReason.CALLBACK, ""))
-            x.ask("callback_when", pending=Pending.CONTACT, asked="contatto", act=SpeechAct.OPEN,
-                  buttons=row(x.button("person", "persona")))
+            x.ask(
+                "callback_when",
+                pending=Pending.CONTACT,
+                asked="contatto",
+                act=SpeechAct.OPEN,
+                buttons=row(x.button("person", "persona")),
+            )
             x.set(phase=Phase.CONTACT)
         case "aspetto", "" if phase is Phase.WAITING:
             x.say("waiting_goodbye", SpeechAct.INFORMATION)
@@ -223,7 +238,7 @@ def ordered(x: Exchange, command: str, argument: str) -> None:
         return
     match command:
         case "start":
-            returning.started(x, returning.Started(source=argument))
+            returning.started(x, Started(source=argument))
         case "privacy":
             x.say("privacy", titolare=desk.controller, telefono_spin=desk.phone, sportello=desk.name)
             _back(x)
@@ -283,6 +298,3 @@ def ask_anew(x: Exchange) -> None:
         distress.stay(x, frozenset())
         return
     asides.resume(x)
-
-
-__all__ = ["Act", "Change", "ask_anew", "ordered", "person", "pressed"]

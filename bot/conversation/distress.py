@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.conversation.clock import answers_now, in_rome, spans, spoken_time
-from bot.conversation.exchange import Exchange, column, row
+from bot.conversation.closing import agree_to_share
+from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.script import AlarmTalk, HelpLine, Text
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language
@@ -62,7 +63,9 @@ def sound(x: Exchange, alarm: Alarm, reason: str, ref: int) -> None:
         return
     before = x.state.phase if x.state.phase is not Phase.DISTRESS else x.state.before
     raise_alarm(x, alarm, reason, ref)
-    x.set(phase=Phase.DISTRESS, before=before, doubt=None, distress_turns=0, pending=Pending.NOTHING, asked="")
+    x.set(
+        phase=Phase.DISTRESS, before=before, doubt=None, distress_turns=0, pending=Pending.NOTHING, asked=""
+    )
     talk = talk_of(x, alarm)
     where = f"alarms/{alarm.value}"
     _say(x, talk.first, f"{where}/first")
@@ -84,7 +87,11 @@ def stay(x: Exchange, acts: frozenset[Act]) -> None:
     pending = x.state.pending
     x.set(distress_turns=x.state.distress_turns + 1, pending=Pending.NOTHING, asked="")
     if pending is Pending.SAFE and acts & {Act.CONFERMA, Act.RIFIUTO}:
-        _say(x, talk.yes if Act.CONFERMA in acts else talk.no, f"{where}/{'yes' if Act.CONFERMA in acts else 'no'}")
+        _say(
+            x,
+            talk.yes if Act.CONFERMA in acts else talk.no,
+            f"{where}/{'yes' if Act.CONFERMA in acts else 'no'}",
+        )
         if Act.RIFIUTO in acts:
             _traces(x)
         elif talk.direct is not None:
@@ -138,8 +145,6 @@ def doubt_eased(x: Exchange) -> None:
 def person(x: Exchange) -> None:
     """A person is asked for within an alarm: told at once, and we stay meanwhile."""
     if not x.state.sharing:
-        from bot.conversation.closing import agree_to_share
-
         agree_to_share(x, CaseReason.ALARM)
     x.do(WantPerson(CaseReason.ALARM))
     _common(x, "person_in_alarm" if x.moment.on_call or x.moment.desk_open else "nobody_on_call")
@@ -177,13 +182,16 @@ def _traces(x: Exchange) -> None:
     text = x.library.talks(x.state.language)[0].lines.get("traces_offer")
     if text is not None:
         x.paragraph()
-        _question(x, text, "alarms/lines/traces_offer", Pending.TRACES,
-                  buttons=row(x.button("traces", "tracce"), x.button("no", "tracce:no")))
+        _question(
+            x,
+            text,
+            "alarms/lines/traces_offer",
+            Pending.TRACES,
+            buttons=row(x.button("traces", "tracce"), x.button("no", "tracce:no")),
+        )
 
 
-def _question(
-    x: Exchange, text: Text, where: str, pending: Pending, buttons: tuple[tuple[object, ...], ...] | None = None
-) -> None:
+def _question(x: Exchange, text: Text, where: str, pending: Pending, buttons: Rows | None = None) -> None:
     chosen = x.voice.choose(text, where, x.state, opening=x.silent, exempt=True)
     if chosen is None or x.has_asked:
         return
@@ -191,7 +199,7 @@ def _question(
     rows = buttons if buttons is not None else column(x.button("person", "persona"))
     if pending is Pending.DOUBT:
         rows = row(x.button("person", "persona"))
-    x.await_answer(pending, "consenso" if pending is Pending.TRACES else "come_sta", rows)  # type: ignore[arg-type]
+    x.await_answer(pending, "consenso" if pending is Pending.TRACES else "come_sta", rows)
 
 
 def _say(x: Exchange, text: Text, where: str, act: SpeechAct = SpeechAct.INFORMATION) -> bool:
@@ -230,7 +238,9 @@ def give_numbers(x: Exchange, talk: AlarmTalk) -> None:
 
 def _line(x: Exchange, line: HelpLine) -> str:
     parts = [in_language(line.name, x.state.language), line.number, line.also]
-    return f"{': '.join(p for p in parts[:2] if p)}{', ' + line.also if line.also else ''} ({_hours(x, line)})"
+    return (
+        f"{': '.join(p for p in parts[:2] if p)}{', ' + line.also if line.also else ''} ({_hours(x, line)})"
+    )
 
 
 def _hours(x: Exchange, line: HelpLine) -> str:
@@ -244,7 +254,7 @@ def _hours(x: Exchange, line: HelpLine) -> str:
         if start <= now < end:
             until = "24" if end.date() != now.date() else spoken_time(end)
             return x.word("open_until", "{hour}").format(hour=until)
-    start = next((s for s, _e in spans(line.hours, now.date()) if s > now), None)
-    if start is not None:
-        return x.word("opens_at", "{hour}").format(hour=spoken_time(start))
+    later = next((s for s, _e in spans(line.hours, now.date()) if s > now), None)
+    if later is not None:
+        return x.word("opens_at", "{hour}").format(hour=spoken_time(later))
     return x.word("closed_now", "-")

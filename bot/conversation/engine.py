@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.conversation import answers, asides, closing, controls, interview, returning
+from bot.conversation import answers, controls, returning
 from bot.conversation.exchange import Exchange
 from bot.conversation.library import Library
 from bot.conversation.state import Phase, State
@@ -72,6 +72,3 @@ def advance(library: Library, state: State, event: Event, moment: Moment) -> tup
         case _:
             assert_never(event)
     return x.done()
-
-
-__all__ = ["advance", "asides", "closing", "interview"]

@@ -102,6 +102,11 @@ class Exchange:
         self, text: Text, where: str, act: SpeechAct, *, sheet: Sheet | None = None, **extra: str
     ) -> Chosen | None:
         """A variant of a text that can be said here, without saying it."""
+        return self._chosen(text, where, act, extra, sheet)
+
+    def _chosen(
+        self, text: Text, where: str, act: SpeechAct, extra: Mapping[str, str], sheet: Sheet | None = None
+    ) -> Chosen | None:
         return self.voice.choose(
             text, where, self.state, sheet=sheet, extra=extra, opening=self.silent, exempt=act in EXEMPT
         )
@@ -109,7 +114,7 @@ class Exchange:
     def say(self, name: str, act: SpeechAct = SpeechAct.NOTICE, **extra: str) -> bool:
         """Say a shared line; False when it has none left to say."""
         found = self.library.line(name, self.state.language)
-        chosen = self.choose(found[0], f"{found[1]}/shared/{name}", act, **extra) if found else None
+        chosen = self._chosen(found[0], f"{found[1]}/shared/{name}", act, extra) if found else None
         if chosen is None:
             return False
         self.add(act, chosen)
@@ -216,8 +221,3 @@ def row(*buttons: Button) -> Rows:
 def column(*buttons: Button) -> Rows:
     """Buttons one below the other."""
     return tuple((b,) for b in buttons)
-
-
-def values_of(extra: Mapping[str, str | None]) -> dict[str, str]:
-    """The engine's variables that have a value."""
-    return {k: v for k, v in extra.items() if v}

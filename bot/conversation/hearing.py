@@ -11,9 +11,12 @@ from bot.conversation.types import Act, Heard, SpeechAct, Understood
 from bot.conversation.voice import words_in
 
 _TU = re.compile(
-    r"\b(tu|ti|te|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei|fai|riesci|capisci|spiegami)\b", re.I
+    r"\b(tu|ti|te|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei|fai|riesci|capisci|spiegami)\b",
+    re.I,
 )
-_LEI = re.compile(r"\b(lei|mi dica|senta|scusi|mi scusi|può|vuole|potrebbe|mi aiuti|sa dirmi|mi spieghi)\b", re.I)
+_LEI = re.compile(
+    r"\b(lei|mi dica|senta|scusi|mi scusi|può|vuole|potrebbe|mi aiuti|sa dirmi|mi spieghi)\b", re.I
+)
 _SHE = re.compile(
     r"\b(?:sono|ero|mi sento|sarei)\s+(?:(?:molto|un po'|tanto|davvero|proprio|così)\s+)?"
     r"(?:stata|stanca|sola|contenta|preoccupata|delusa|arrabbiata|disperata|andata|nata|rimasta|titolare e sola|"
@@ -38,7 +41,11 @@ def take_in(x: Exchange, heard: Heard, *, correcting: bool = False) -> None:
     before = x.state.notes
     result = hear(before, understood.facts, heard.ref, x.library.rules, correcting=correcting)
     changes: dict[str, object] = {"notes": result.sheet}
-    if result.clash is not None and result.clash not in x.state.clashed and x.state.pending is not Pending.CORRECTION:
+    if (
+        result.clash is not None
+        and result.clash not in x.state.clashed
+        and x.state.pending is not Pending.CORRECTION
+    ):
         changes["clash"] = result.clash
     x.set(**changes)
     x.fresh = (*x.fresh, *(f for f in result.sheet.facts if f not in before.facts))

@@ -35,7 +35,12 @@ def current(x: Exchange) -> tuple[str, Step] | None:
 
 def begin(x: Exchange) -> None:
     """Enter the interview after the first consent."""
-    x.set(phase=Phase.LISTENING, script=x.state.script or x.library.first_script, step="", pending=Pending.NOTHING)
+    x.set(
+        phase=Phase.LISTENING,
+        script=x.state.script or x.library.first_script,
+        step="",
+        pending=Pending.NOTHING,
+    )
 
 
 def go_on(x: Exchange, *, reflected: bool = False) -> None:
@@ -184,8 +189,13 @@ def _asks_about_clash(x: Exchange) -> bool:
     before = in_language(old.label, x.state.language) if old else values[-1]
     x.set(clashed=(*x.state.clashed, fact), questions=x.state.questions + 1)
     return x.ask(
-        "clash", pending=Pending.CLASH, asked=fact.value, act=SpeechAct.CLOSED, exempt=False,
-        prima=before, domanda=label.lower(),
+        "clash",
+        pending=Pending.CLASH,
+        asked=fact.value,
+        act=SpeechAct.CLOSED,
+        exempt=False,
+        prima=before,
+        domanda=label.lower(),
         buttons=row(x.button("person", "persona")),
     )
 
@@ -357,7 +367,8 @@ def back(x: Exchange) -> None:
     fact = script.steps[name].listens_for[0]
     kept = Sheet(tuple(f for f in x.state.notes.facts if f.fact is not fact or f.value != NON_DETTO))
     x.set(
-        notes=kept, visited=(name,) + tuple(v for v in visited if v not in (name, x.state.step)),
+        notes=kept,
+        visited=(name, *(v for v in visited if v not in (name, x.state.step))),
         skipped=tuple(s for s in x.state.skipped if s != name),
     )
     x.say("back_ok", SpeechAct.INFORMATION)

@@ -11,6 +11,7 @@ from bot.conversation.script import (
     CannedReplies,
     Desk,
     FactBook,
+    Gendered,
     HelpLines,
     OpeningHours,
     Outcomes,
@@ -20,11 +21,9 @@ from bot.conversation.script import (
     SharedLine,
     Text,
     Variant,
-    Gendered,
 )
 from bot.conversation.sheet import Rule, Rules, Second
 from bot.conversation.templates import Mirror, NoMirror, Templates
-from bot.conversation.types import FactId
 
 HOME = "it"
 """The language every text exists in; others fall back on it line by line."""
@@ -132,8 +131,6 @@ def phrases(variant: Variant) -> Iterator[tuple[tuple[str, ...], str]]:
 def rules_of(book: FactBook) -> Rules:
     """The sheet's rules, from the facts' definitions."""
     return {
-        fact: Rule(
-            Second(d.second), tuple(d.values), frozenset(d.exclusive), d.at_most
-        )
+        fact: Rule(Second(d.second), tuple(d.values), frozenset(d.exclusive), d.at_most)
         for fact, d in book.facts.items()
     }

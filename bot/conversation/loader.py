@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.conversation.checker import check
+from bot.conversation.draft import Draft
 from bot.conversation.library import HOME, Library, rules_of
 from bot.conversation.messages import in_italian
 from bot.conversation.reading import Problem, Severity, Source, Trail, read_file
@@ -76,31 +78,6 @@ class Checked:
         return tuple(p for p in self.problems if p.severity is Severity.WARNING)
 
 
-@dataclass(slots=True)
-class Draft:
-    """Files that could be read, each as its model and its source: what the checker looks at."""
-
-    facts: FactBook | None = None
-    helplines: HelpLines | None = None
-    hours: OpeningHours | None = None
-    outcomes: Outcomes | None = None
-    desk: Desk | None = None
-    scripts: dict[tuple[str, str], Script] = field(default_factory=dict)
-    shared: dict[str, Shared] = field(default_factory=dict)
-    alarms: dict[str, AlarmTalks] = field(default_factory=dict)
-    canned: dict[str, CannedReplies] = field(default_factory=dict)
-    sources: dict[str, Source] = field(default_factory=dict)
-    removed: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> bool:
-        """True when nothing that `advance` needs is missing."""
-        needed = (self.facts, self.helplines, self.hours, self.outcomes, self.desk)
-        return all(n is not None for n in needed) and HOME in self.shared and HOME in self.alarms and any(
-            code == HOME for code, _name in self.scripts
-        )
-
-
 class Shelf:
     """Files already read, by their content: a second loading reads only what has changed."""
 
@@ -142,11 +119,9 @@ def check_library(
     Returns:
         The library, unless there are errors, and every problem found.
     """
-    from bot.conversation.checker import check  # the checker needs this module's Draft
-
     draft, problems = _read_all(path, shelf or Shelf())
     if previous is not None:
-        draft.removed = {
+        draft.previous = {
             name: frozenset(script.steps) for name, script in previous.scripts.get(HOME, {}).items()
         }
     templates = Templates()
@@ -178,7 +153,11 @@ def load_library(
 
 
 def _assembled(draft: Draft, templates: Templates, mirror: Mirror) -> Library:
-    assert draft.facts and draft.helplines and draft.hours and draft.outcomes and draft.desk
+    assert draft.facts is not None
+    assert draft.helplines is not None
+    assert draft.hours is not None
+    assert draft.outcomes is not None
+    assert draft.desk is not None
     scripts: dict[str, dict[str, Script]] = {}
     for (language, name), script in sorted(draft.scripts.items()):
         scripts.setdefault(language, {})[name] = script
@@ -208,7 +187,7 @@ def _fingerprint(sources: dict[str, Source]) -> str:
 
 
 def _read_all(path: Path, shelf: Shelf) -> tuple[Draft, list[Problem]]:
-    draft, problems = Draft(), []
+    draft, problems = Draft(root=path.name), []
     if not path.is_dir():
         return draft, [Problem(path.name, 1, 1, "la cartella dei dialoghi non c'è")]
     files = sorted(p for p in path.rglob("*") if p.suffix in (".yml", ".yaml") and not p.name.startswith("."))
@@ -242,7 +221,11 @@ def _place(draft: Draft, source: Source, inside: Path) -> list[Problem]:
     stem = inside.stem
     if len(inside.parts) == 1:
         if stem not in SINGLE:
-            return [source.problem((), f"non so che file sia: qui ci stanno {', '.join(f'{s}.yml' for s in SINGLE)}")]
+            return [
+                source.problem(
+                    (), f"non so che file sia: qui ci stanno {', '.join(f'{s}.yml' for s in SINGLE)}"
+                )
+            ]
         model = _validated(SINGLE[stem], source, problems)
         setattr(draft, "desk" if stem == "spin" else stem, model)
     elif inside.parts[0] == "canned":
@@ -264,7 +247,9 @@ def _place(draft: Draft, source: Source, inside: Path) -> list[Problem]:
             if script is not None:
                 draft.scripts[(language, stem)] = script
     else:
-        problems.append(source.problem((), "questa cartella è troppo in basso: una cartella per lingua, e i file dentro"))
+        problems.append(
+            source.problem((), "questa cartella è troppo in basso: una cartella per lingua, e i file dentro")
+        )
     return problems
 
 
@@ -289,4 +274,4 @@ def _trail(source: Source, loc: tuple[Any, ...]) -> tuple[Trail, bool]:
             trail = (*trail, token)
         elif token == "[key]":
             on_key = True
-    return trail, on_key or (len(loc) > 0 and trail == tuple(loc) and trail in source.keys and False)
+    return trail, on_key

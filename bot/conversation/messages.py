@@ -27,7 +27,11 @@ def in_italian(detail: Any, model: type[BaseModel]) -> str:
         case "missing":
             return f"manca `{name}:`"
         case "enum":
-            kind_of = "un allarme" if given in set(Alarm) or "autolesione" in str(context) else "un fatto della scheda"
+            kind_of = (
+                "un allarme"
+                if given in set(Alarm) or "autolesione" in str(context)
+                else "un fatto della scheda"
+            )
             known = [a.value for a in Alarm] if kind_of == "un allarme" else [f.value for f in FactId]
             return f"«{given}» non è {kind_of}{_meant(str(given), known)}"
         case "literal_error":
@@ -75,11 +79,11 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """"; forse «...»?" for a misspelt name, or nothing."""
+    """ "; forse «...»?" for a misspelt name, or nothing."""
     return _meant(word, known)
 
 
 def _pattern(pattern: str) -> str:
     if ":" in pattern:
-        return "un'ora, per esempio \"09:00\", tra virgolette"
+        return 'un\'ora, per esempio "09:00", tra virgolette'
     return "solo lettere minuscole, cifre e trattini bassi, senza spazi né accenti"

@@ -8,7 +8,16 @@ from bot.conversation import closing, interview
 from bot.conversation.exchange import Exchange, column, row
 from bot.conversation.hearing import take_in
 from bot.conversation.state import Pending, Phase
-from bot.conversation.types import Act, Consent, ForgetHeld, Heard, RecordConsent, SpeechAct, Started
+from bot.conversation.types import (
+    Act,
+    CaseReason,
+    Consent,
+    ForgetHeld,
+    Heard,
+    RecordConsent,
+    SpeechAct,
+    Started,
+)
 
 HELD_ANSWER_VARIANTS = 3
 
@@ -28,8 +37,12 @@ def greet(x: Exchange, event: Started | None = None) -> None:
 def _ask(x: Exchange, name: str) -> None:
     desk = x.library.desk
     x.ask(
-        name, pending=Pending.LISTEN, asked="apertura" if name == "opening_consent" else "consenso",
-        titolare=desk.controller, telefono_spin=desk.phone, sportello=desk.name,
+        name,
+        pending=Pending.LISTEN,
+        asked="apertura" if name == "opening_consent" else "consenso",
+        titolare=desk.controller,
+        telefono_spin=desk.phone,
+        sportello=desk.name,
         buttons=(
             *column(x.button("listen_yes", "ascolto:si"), x.button("listen_no", "ascolto:no")),
             *row(x.button("privacy", "privacy"), x.button("person", "persona")),
@@ -87,7 +100,7 @@ def before_consent(x: Exchange, acts: frozenset[Act], heard: tuple[Heard, ...]) 
 
 def with_person(x: Exchange, heard: Iterable[Heard] = ()) -> None:
     """A person before the first consent: asking is both agreements."""
-    closing.agree_to_share(x, closing.CaseReason.ASKED)
+    closing.agree_to_share(x, CaseReason.ASKED)
     refs = {h.ref for h in heard}
     for item in (*(h for h in x.moment.held if h.ref not in refs), *heard):
         take_in(x, item)

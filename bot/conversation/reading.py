@@ -51,6 +51,7 @@ class Problem:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
+        """`file:riga:colonna: messaggio`, as editors follow it."""
         mark = "" if self.severity is Severity.ERROR else "avviso: "
         return f"{self.file}:{self.line}:{self.column}: {mark}{self.message}"
 
@@ -111,8 +112,13 @@ def read_file(path: Path, shown_as: str) -> tuple[Source | None, tuple[Problem, 
         size = path.stat().st_size
         if size > MAX_BYTES:
             return None, (
-                Problem(shown_as, 1, 1, f"il file è troppo grande ({size // 1024} kB): il massimo è "
-                        f"{MAX_BYTES // 1024} kB. Va diviso in più file"),
+                Problem(
+                    shown_as,
+                    1,
+                    1,
+                    f"il file è troppo grande ({size // 1024} kB): il massimo è "
+                    f"{MAX_BYTES // 1024} kB. Va diviso in più file",
+                ),
             )
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -126,7 +132,9 @@ def read_file(path: Path, shown_as: str) -> tuple[Source | None, tuple[Problem, 
 def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, ...]]:
     """Read YAML from a string (see `read_file`)."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        return None, (Problem(shown_as, 1, 1, f"il file è troppo grande: il massimo è {MAX_BYTES // 1024} kB"),)
+        return None, (
+            Problem(shown_as, 1, 1, f"il file è troppo grande: il massimo è {MAX_BYTES // 1024} kB"),
+        )
     builder = _Builder(shown_as)
     try:
         for event in YAML(typ="safe", pure=True).parse(io.StringIO(text)):
@@ -142,7 +150,12 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
         line = text[:where].count("\n") + 1 if isinstance(where, int) else 1
         return None, (
             *builder.problems,
-            Problem(shown_as, line, 1, "qui c'è un carattere che YAML non ammette: cancellarlo e riscrivere la riga"),
+            Problem(
+                shown_as,
+                line,
+                1,
+                "qui c'è un carattere che YAML non ammette: cancellarlo e riscrivere la riga",
+            ),
         )
     if builder.data is None and not builder.values:
         return None, (Problem(shown_as, 1, 1, "il file è vuoto"),)
@@ -212,10 +225,18 @@ class _Builder:
         kind = type(event).__name__
         place = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            raise self._refused(place, "i rimandi YAML (& e *) non sono ammessi: scrivere il testo per intero, "
-                                "oppure metterlo fra le frasi condivise")
+            raise self._refused(
+                place,
+                "i rimandi YAML (& e *) non sono ammessi: scrivere il testo per intero, "
+                "oppure metterlo fra le frasi condivise",
+            )
         tag = getattr(event, "tag", None) or getattr(event, "ctag", None)
-        if tag is not None and str(tag) not in ("None", "!") and "Event" in kind and kind != "DocumentStartEvent":
+        if (
+            tag is not None
+            and str(tag) not in ("None", "!")
+            and "Event" in kind
+            and kind != "DocumentStartEvent"
+        ):
             raise self._refused(place, "le etichette YAML (!) non sono ammesse: scrivere solo testo")
         if kind == "DocumentStartEvent":
             self._documents += 1
@@ -241,7 +262,9 @@ class _Builder:
         top = self._stack[-1] if self._stack else None
         if top is not None and isinstance(top.content, dict) and top.key is None:
             if raw in top.content:
-                self.problems.append(Problem(self.file, *place, f"«{raw[:40]}» c'è già più sopra: un nome solo per voce"))
+                self.problems.append(
+                    Problem(self.file, *place, f"«{raw[:40]}» c'è già più sopra: un nome solo per voce")
+                )
             top.key = raw
             self.keys[(*top.trail, raw)] = place
             return

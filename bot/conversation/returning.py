@@ -29,7 +29,9 @@ from bot.conversation.types import (
 LONG = timedelta(hours=6)
 """A silence from which somebody is welcomed back."""
 
-LASTING = frozenset({FactId.NOME, FactId.LINGUA, FactId.ATTIVITA, FactId.ZONA, FactId.PERSONE, FactId.CONTATTO})
+LASTING = frozenset(
+    {FactId.NOME, FactId.LINGUA, FactId.ATTIVITA, FactId.ZONA, FactId.PERSONE, FactId.CONTATTO}
+)
 """Facts of the person that a second need already knows."""
 
 
@@ -113,7 +115,9 @@ def given_back(x: Exchange, event: GivenBack) -> None:
     x.set(
         notes=result.sheet if x.state.listening else x.state.notes,
         phase=Phase.WAITING if x.state.approved or not x.state.listening else Phase.LISTENING,
-        pending=Pending.NOTHING, asked="", last_at=x.moment.at,
+        pending=Pending.NOTHING,
+        asked="",
+        last_at=x.moment.at,
     )
     x.say("given_back", angelo=event.angel)
     if x.state.phase is Phase.LISTENING and x.state.alarm is None:
@@ -161,9 +165,15 @@ def after_closure(x: Exchange, acts: frozenset[Act]) -> None:
     """Somebody writes after the case was closed: thanks are thanks, a story may be a new need."""
     if x.fresh or Act.RACCONTO in acts or not acts:
         x.ask(
-            "new_need_ask", pending=Pending.NEW_NEED, asked="riprendere", act=SpeechAct.CLOSED,
-            buttons=column(x.button("new_need", "nuovo:si"), x.button("same_need", "nuovo:no"),
-                           x.button("person", "persona")),
+            "new_need_ask",
+            pending=Pending.NEW_NEED,
+            asked="riprendere",
+            act=SpeechAct.CLOSED,
+            buttons=column(
+                x.button("new_need", "nuovo:si"),
+                x.button("same_need", "nuovo:no"),
+                x.button("person", "persona"),
+            ),
         )
         return
     x.say("closed_goodbye", SpeechAct.NOTICE)
@@ -181,9 +191,23 @@ def new_need(x: Exchange, *, wanted: bool) -> None:
     if x.state.sharing:
         x.do(OpenCase(CaseReason.NEW_NEED))
     fresh = replace(
-        x.state, notes=Sheet((*kept.facts, *(f for f in recent if f not in kept.facts))), step="", visited=(),
-        skipped=(), questions=0, rung=0, approved=False, pointed=False, rated=False, room=False, clash=None,
-        clashed=(), pending=Pending.NOTHING, needs=x.state.needs + 1, phase=Phase.LISTENING, alarm=None,
+        x.state,
+        notes=Sheet((*kept.facts, *(f for f in recent if f not in kept.facts))),
+        step="",
+        visited=(),
+        skipped=(),
+        questions=0,
+        rung=0,
+        approved=False,
+        pointed=False,
+        rated=False,
+        room=False,
+        clash=None,
+        clashed=(),
+        pending=Pending.NOTHING,
+        needs=x.state.needs + 1,
+        phase=Phase.LISTENING,
+        alarm=None,
         reminded=False,
     )
     x.state = fresh

@@ -50,10 +50,12 @@ class Variant(Written):
         default_factory=dict,
         description="Quando vale: fatto e valore, per esempio `{bisogno: sito}`; anche `known`, `unknown`, `declined`.",
     )
-    text: Phrase | None = Field(None, description="Il testo, se è uguale per lei e per tu.")
-    lei: Phrase | None = Field(None, description="Il testo per chi si dà del lei.")
-    tu: Phrase | None = Field(None, description="Il testo per chi si dà del tu.")
-    simple: Phrase | None = Field(None, description="Il testo in italiano più semplice, per chi lo parla poco.")
+    text: Phrase | None = Field(default=None, description="Il testo, se è uguale per lei e per tu.")
+    lei: Phrase | None = Field(default=None, description="Il testo per chi si dà del lei.")
+    tu: Phrase | None = Field(default=None, description="Il testo per chi si dà del tu.")
+    simple: Phrase | None = Field(
+        default=None, description="Il testo in italiano più semplice, per chi lo parla poco."
+    )
 
     @model_validator(mode="after")
     def _has_words(self) -> Variant:
@@ -99,7 +101,9 @@ class Reflection(Written):
 
     when: Conditions = Field(default_factory=dict, description="Che cosa dev'essere appena stato detto.")
     simple: Text | None = Field(None, description="Riflessione semplice: ripete il fatto con altre parole.")
-    complex: Text | None = Field(None, description="Riflessione complessa: aggiunge il senso o il peso del fatto.")
+    complex: Text | None = Field(
+        None, description="Riflessione complessa: aggiunge il senso o il peso del fatto."
+    )
     mirror: FactId | None = Field(
         None, description="Rispecchia le parole della persona su questo fatto, volte in seconda persona."
     )
@@ -107,7 +111,9 @@ class Reflection(Written):
     @model_validator(mode="after")
     def _is_one_thing(self) -> Reflection:
         if sum(x is not None for x in (self.simple, self.complex, self.mirror)) != 1:
-            raise ValueError("una riflessione è `simple`, oppure `complex`, oppure `mirror`: una sola delle tre")
+            raise ValueError(
+                "una riflessione è `simple`, oppure `complex`, oppure `mirror`: una sola delle tre"
+            )
         return self
 
 
@@ -144,7 +150,8 @@ class Step(Written):
 
     ask: Text = Field(description="La domanda (una sola). Più versioni in elenco: se ne sceglie una.")
     question: Literal["open", "closed"] = Field(
-        "open", description="Se la domanda è aperta o chiusa; i fatti aperti si chiedono solo con domande aperte."
+        "open",
+        description="Se la domanda è aperta o chiusa; i fatti aperti si chiedono solo con domande aperte.",
     )
     say: Text | None = Field(None, description="Una frase prima della domanda: un'informazione breve.")
     listens_for: Facts = Field(
@@ -158,9 +165,12 @@ class Step(Written):
         None, description="Domanda di conferma, quando il fatto principale è noto ma detto con un dubbio."
     )
     reflect: list[Reflection] = Field(
-        default_factory=list, description="Riflessioni su quello che è appena stato detto, prima della domanda."
+        default_factory=list,
+        description="Riflessioni su quello che è appena stato detto, prima della domanda.",
     )
-    affirm: list[Line] = Field(default_factory=list, description="Riconoscimenti di uno sforzo che è stato raccontato.")
+    affirm: list[Line] = Field(
+        default_factory=list, description="Riconoscimenti di uno sforzo che è stato raccontato."
+    )
     buttons: FactId | None = Field(
         None, description="Mette i valori di questo fatto come pulsanti; solo per `persone` e `urgenza`."
     )
@@ -180,7 +190,9 @@ class Summary(Written):
     """Il riassunto: poche frasi calde, poi la domanda se la persona ci si ritrova."""
 
     opening: Text = Field(description="Come si apre il riassunto.")
-    parts: list[Line] = Field(min_length=1, description="Le frasi, nell'ordine; si dicono solo quelle con i fatti noti.")
+    parts: list[Line] = Field(
+        min_length=1, description="Le frasi, nell'ordine; si dicono solo quelle con i fatti noti."
+    )
     unsure: Text = Field(description="Frase per un fatto detto con un dubbio; `{{ dubbio }}` è il fatto.")
     thin: Text = Field(description="Che cosa si dice se non è stato raccontato quasi nulla.")
     question: Text = Field(description="La domanda finale: ci si ritrova?")
@@ -199,17 +211,25 @@ class Script(Written):
     script: str = Field(description="Il nome del dialogo: lo stesso del file.", pattern=r"^[a-z0-9-]{1,40}$")
     title: str = Field(description="Il titolo, per chi lo cura.")
     opening: str = Field(description="Il passo da cui si comincia.")
-    max_questions: int = Field(7, ge=1, le=7, description="Quante domande al massimo prima del riassunto (non più di 7).")
+    max_questions: int = Field(
+        7, ge=1, le=7, description="Quante domande al massimo prima del riassunto (non più di 7)."
+    )
     room_after_words: int = Field(
-        45, ge=10, le=500, description="Dopo un racconto di almeno tante parole, una volta si ascolta senza chiedere."
+        45,
+        ge=10,
+        le=500,
+        description="Dopo un racconto di almeno tante parole, una volta si ascolta senza chiedere.",
     )
     steps: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")], Step] = Field(
         min_length=1, description="I passi, per nome."
     )
     reflections: list[Reflection] = Field(
-        default_factory=list, description="Riflessioni che valgono a ogni passo, se il passo non ne ha di adatte."
+        default_factory=list,
+        description="Riflessioni che valgono a ogni passo, se il passo non ne ha di adatte.",
     )
-    affirmations: list[Line] = Field(default_factory=list, description="Riconoscimenti che valgono a ogni passo.")
+    affirmations: list[Line] = Field(
+        default_factory=list, description="Riconoscimenti che valgono a ogni passo."
+    )
     summary: Summary = Field(description="Il riassunto.")
     pointers: list[Pointer] = Field(default_factory=list, description="Indicazioni utili, dopo il riassunto.")
 
@@ -217,7 +237,9 @@ class Script(Written):
 class Approved(Written):
     """Un testo che qualcuno deve approvare (allarmi, consensi, privacy, prezzo, linee di aiuto)."""
 
-    approvato_da: str | None = Field(description="Chi ha approvato il testo; `null` finché nessuno l'ha fatto.")
+    approvato_da: str | None = Field(
+        description="Chi ha approvato il testo; `null` finché nessuno l'ha fatto."
+    )
     data: date | None = Field(None, description="Quando è stato approvato (anno-mese-giorno).")
     text: Text = Field(description="Il testo.")
 
@@ -252,8 +274,12 @@ class Shared(Written):
 
     lines: dict[str, SharedLine] = Field(description="Le frasi, per nome.")
     buttons: dict[str, Phrase | Variant] = Field(description="Le scritte dei pulsanti, per nome.")
-    asides: dict[str, Aside] = Field(default_factory=dict, description="Domande laterali riconosciute da parole.")
-    words: dict[str, str] = Field(default_factory=dict, description="Parole di servizio: congiunzioni, giorni, ore.")
+    asides: dict[str, Aside] = Field(
+        default_factory=dict, description="Domande laterali riconosciute da parole."
+    )
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Parole di servizio: congiunzioni, giorni, ore."
+    )
 
 
 class AlarmTalk(Written):
@@ -264,7 +290,9 @@ class AlarmTalk(Written):
     first: Text = Field(description="La prima risposta: presenza. Frasi corte.")
     direct: Text | None = Field(None, description="La domanda diretta, che non spinge verso un no.")
     safe: Text | None = Field(None, description="La domanda se scrivere qui è sicuro (violenza, estorsione).")
-    lines: list[str] = Field(min_length=1, description="Le linee di aiuto da dare, nell'ordine (nomi di helplines.yml).")
+    lines: list[str] = Field(
+        min_length=1, description="Le linee di aiuto da dare, nell'ordine (nomi di helplines.yml)."
+    )
     yes: Text = Field(description="Se alla domanda diretta risponde sì.")
     no: Text = Field(description="Se alla domanda diretta risponde no.")
     stay: Text = Field(description="Frasi per restare, messaggio dopo messaggio, senza ripetersi.")
@@ -283,9 +311,15 @@ class AlarmTalks(Written):
 class Hours(Written):
     """Un orario: giorni e ore."""
 
-    days: list[Literal["lun", "mar", "mer", "gio", "ven", "sab", "dom"]] = Field(min_length=1, description="I giorni.")
-    opens: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Ora di inizio, per esempio `09:00`.")
-    closes: str = Field(pattern=r"^([01]\d|2[0-4]):[0-5]\d$", description="Ora di fine; `24:00` è mezzanotte.")
+    days: list[Literal["lun", "mar", "mer", "gio", "ven", "sab", "dom"]] = Field(
+        min_length=1, description="I giorni."
+    )
+    opens: str = Field(
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Ora di inizio, per esempio `09:00`."
+    )
+    closes: str = Field(
+        pattern=r"^([01]\d|2[0-4]):[0-5]\d$", description="Ora di fine; `24:00` è mezzanotte."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Hours:
@@ -337,10 +371,15 @@ class ValueWords(Written):
     """Come si dice un valore."""
 
     label: dict[str, str] = Field(description="Come si legge, per lingua.")
-    spoken: dict[str, str] = Field(default_factory=dict, description="Come si dice dentro una frase, per lingua.")
-    button: dict[str, str] = Field(default_factory=dict, description="Come si legge su un pulsante, per lingua.")
+    spoken: dict[str, str] = Field(
+        default_factory=dict, description="Come si dice dentro una frase, per lingua."
+    )
+    button: dict[str, str] = Field(
+        default_factory=dict, description="Come si legge su un pulsante, per lingua."
+    )
     words: dict[str, str] = Field(
-        default_factory=dict, description="Le parole della persona e come si dicono con l'articolo: `bar: un bar`."
+        default_factory=dict,
+        description="Le parole della persona e come si dicono con l'articolo: `bar: un bar`.",
     )
 
 
@@ -348,14 +387,19 @@ class FactDefinition(Written):
     """Un fatto della scheda."""
 
     label: dict[str, str] = Field(description="Il nome del fatto, per lingua.")
-    asked: Literal["open", "confirmed"] = Field(description="`open`: solo domande aperte. `confirmed`: si conferma alla fine.")
+    asked: Literal["open", "confirmed"] = Field(
+        description="`open`: solo domande aperte. `confirmed`: si conferma alla fine."
+    )
     buttons: bool = Field(False, description="Se i suoi valori possono stare su pulsanti.")
     second: Literal["ask", "newest", "story", "worst"] = Field(
-        "newest", description="Se viene detto un altro valore: si chiede, vale l'ultimo, si aggiunge, vale il peggiore."
+        "newest",
+        description="Se viene detto un altro valore: si chiede, vale l'ultimo, si aggiunge, vale il peggiore.",
     )
     at_most: int = Field(16, ge=1, le=16, description="Quanti valori al massimo.")
     exclusive: list[str] = Field(default_factory=list, description="Valori che escludono gli altri.")
-    values: dict[str, ValueWords] = Field(default_factory=dict, description="I valori; vuoto se è testo libero.")
+    values: dict[str, ValueWords] = Field(
+        default_factory=dict, description="I valori; vuoto se è testo libero."
+    )
     places: dict[str, str] = Field(
         default_factory=dict, description="Solo per `zona`: come si dice il luogo, se non è «a» e il nome."
     )
@@ -375,14 +419,18 @@ class Desk(Written):
     phone: str = Field(description="Il numero a cui verificare che il bot è autentico.")
     address: str = Field(description="L'indirizzo.")
     privacy_page: str = Field("", description="La pagina dell'informativa.")
-    confirmed_by: str | None = Field(description="Chi ha confermato questi dati; `null` finché nessuno l'ha fatto.")
+    confirmed_by: str | None = Field(
+        description="Chi ha confermato questi dati; `null` finché nessuno l'ha fatto."
+    )
 
 
 class Outcome(Written):
     """Un esito con cui un caso si chiude."""
 
     label: str = Field(description="Come lo legge un Digital Angel.")
-    closing: dict[str, str] = Field(default_factory=dict, description="La frase di saluto alla persona, per lingua.")
+    closing: dict[str, str] = Field(
+        default_factory=dict, description="La frase di saluto alla persona, per lingua."
+    )
 
 
 class Outcomes(Written):

@@ -70,7 +70,9 @@ class Hearing:
     corrected: tuple[FactId, ...] = ()
 
 
-def hear(sheet: Sheet, heard: Iterable[FactHeard], ref: int, rules: Rules, *, correcting: bool = False) -> Hearing:
+def hear(
+    sheet: Sheet, heard: Iterable[FactHeard], ref: int, rules: Rules, *, correcting: bool = False
+) -> Hearing:
     """Apply the facts heard in one message.
 
     Args:
@@ -92,7 +94,10 @@ def hear(sheet: Sheet, heard: Iterable[FactHeard], ref: int, rules: Rules, *, co
         entry = _entry(item, ref)
         held = sheet.of(item.fact)
         replaces = item.change is Change.REPLACE or (
-            correcting and item.change is Change.ADD and item.fact not in LIST_FACTS and item.fact not in STORIES
+            correcting
+            and item.change is Change.ADD
+            and item.fact not in LIST_FACTS
+            and item.fact not in STORIES
         )
         if replaces:
             wrong = bool(before.of(item.fact)) and not before_has(before, item)

@@ -222,8 +222,10 @@ def load(text: str) -> State:
         if name not in content:
             continue
         try:
-            read[name] = adapter.validate_python(content[name]) if name == "notes" else adapter.validate_json(
-                json.dumps(content[name])
+            read[name] = (
+                adapter.validate_python(content[name])
+                if name == "notes"
+                else adapter.validate_json(json.dumps(content[name]))
             )
         except ValidationError:
             if name == "notes":

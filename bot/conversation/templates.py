@@ -81,7 +81,9 @@ class Told(str):
     mirror: Mirror
 
     @classmethod
-    def of(cls, entries: tuple[Fact, ...], definition: FactDefinition, manner: Manner, mirror: Mirror) -> Told:
+    def of(
+        cls, entries: tuple[Fact, ...], definition: FactDefinition, manner: Manner, mirror: Mirror
+    ) -> Told:
         """Dress a fact's entries for use in a text."""
         told = cls(listed([_spoken(f, definition, manner.language) for f in entries], manner.language))
         told.entries, told.definition, told.manner, told.mirror = entries, definition, manner, mirror
@@ -154,7 +156,9 @@ class Templates:
         names = _names(tree)
         unknown = names - set(VARIABLES) - {f.value for f in FactId}
         if unknown:
-            raise Misspelt(f"«{min(unknown)}» non è un fatto della scheda né una parola che il programma conosce")
+            raise Misspelt(
+                f"«{min(unknown)}» non è un fatto della scheda né una parola che il programma conosce"
+            )
         template = self._environment.from_string(tree)
         return Compiled(
             lambda context: template.render(context),

@@ -12,7 +12,7 @@ from bot.conversation.library import Library, variants
 from bot.conversation.script import Condition, Conditions, Gendered, Phrase, Text, Variant
 from bot.conversation.state import State
 from bot.conversation.templates import Manner, NotEligible, context
-from bot.conversation.types import NON_DETTO, Fact, FactId, Moment, Sheet
+from bot.conversation.types import NON_DETTO, FactId, Moment, Sheet
 
 CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
     "hour": ("morning", "afternoon", "evening", "night"),
@@ -188,8 +188,3 @@ class Voice:
     def repeats(self, text: str) -> bool:
         """True when a sentence of this text was already said in this conversation."""
         return any(fingerprint(s) in self.said for s in sentences(text))
-
-
-def fresh_sheet(facts: tuple[Fact, ...]) -> Sheet:
-    """The entries that this turn brought, as a sheet of their own."""
-    return Sheet(facts)
