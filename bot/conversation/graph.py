@@ -40,7 +40,8 @@ def _target(name: str) -> str:
 
 def _conditions(conditions: Conditions) -> str:
     return ", ".join(
-        f"{key}: {wanted if isinstance(wanted, str) else ' o '.join(wanted)}" for key, wanted in conditions.items()
+        f"{key}: {wanted if isinstance(wanted, str) else ' o '.join(wanted)}"
+        for key, wanted in conditions.items()
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,8 +40,11 @@ SINGLE: dict[str, type[BaseModel]] = {
 }
 """The files at the top of `dialogues/`, by stem."""
 
-FOLDERS_ASIDE = frozenset({"canned", "cards"})
-"""Folders of `dialogues/` that are not a language of the conversation."""
+LANGUAGE_FOLDER = re.compile(r"[a-z]{2,3}$")
+"""Folders named by a language code are the conversation's; others belong to other rooms (cards, protocols)."""
+
+OTHERS = frozenset({"menu"})
+"""Files at the top that another room reads and checks."""
 
 PER_LANGUAGE: dict[str, type[BaseModel]] = {"shared": Shared, "alarms": AlarmTalks}
 
@@ -196,7 +200,7 @@ def _read_all(path: Path, shelf: Shelf) -> tuple[Draft, list[Problem]]:
     for file in files:
         inside = file.relative_to(path)
         shown_as = str(Path(path.name) / inside)
-        if inside.parts[0] == "cards" or file.is_symlink():
+        if file.is_symlink() or not _ours(inside):
             continue
         if file.suffix == ".yaml":
             problems.append(Problem(shown_as, 1, 1, "il nome deve finire in .yml"))
@@ -213,6 +217,13 @@ def _read_all(path: Path, shelf: Shelf) -> tuple[Draft, list[Problem]]:
         if not (path / HOME / f"{stem}.yml").is_file():
             problems.append(Problem(f"{path.name}/{HOME}/{stem}.yml", 1, 1, "questo file manca"))
     return draft, problems
+
+
+def _ours(inside: Path) -> bool:
+    """True for files that this room reads."""
+    if len(inside.parts) == 1:
+        return inside.stem not in OTHERS
+    return inside.parts[0] == "canned" or bool(LANGUAGE_FOLDER.match(inside.parts[0]))
 
 
 def _place(draft: Draft, source: Source, inside: Path) -> list[Problem]:

@@ -31,9 +31,7 @@ MODELS: tuple[type[BaseModel], ...] = (
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of every kind of file under `dialogues/`, told apart by their first key."""
-    _, made = models_json_schema(
-        [(model, "validation") for model in MODELS], ref_template="#/$defs/{model}"
-    )
+    _, made = models_json_schema([(model, "validation") for model in MODELS], ref_template="#/$defs/{model}")
     choices: list[dict[str, Any]] = []
     for model in MODELS:
         first = next(name for name, field in model.model_fields.items() if field.is_required())
