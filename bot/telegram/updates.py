@@ -213,7 +213,7 @@ def read(body: str, bot_id: int) -> Inbound:
 def _who(user: User | None, *, anonymous: bool = False) -> Who:
     if user is None:
         return Who(0, "", is_bot=True, anonymous=anonymous)
-    return Who(user.id, user.first_name, user.is_bot, anonymous)
+    return Who(user.id, user.first_name, user.is_bot, anonymous, user.username or "")
 
 
 def _tap(query: CallbackQuery) -> Inbound:

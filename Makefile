@@ -1,0 +1,56 @@
+# The two commands a newcomer types: `make demo` and `make test`. Everything else is a part of them.
+# Needs Python 3.11 or newer and make; sets the rest up by itself, and may be interrupted and run again.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8080
+export RASA_TELEMETRY_ENABLED = false
+export SQLALCHEMY_SILENCE_UBER_WARNING = 1
+export PYTHONUTF8 = 1
+UV := .tools/bin/uv
+
+.PHONY: help setup demo test inner outer lint types check clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.ready ## Everything installed and trained, nothing started
+	@.venv/bin/bot train
+
+demo: setup ## The whole product at http://127.0.0.1:8080 (PORT=... for another port)
+	@.venv/bin/bot demo --port $(PORT)
+
+test: setup lint types check inner outer ## All checks and tests
+
+.tools/.ready:
+	@test -n "$(PYTHON)" || { echo "Serve Python 3.11 o più recente (python3 --version)."; exit 1; }
+	@echo "[1/4] Preparo uv, che installa il resto..." >&2
+	@rm -rf .tools
+	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip --quiet --disable-pip-version-check install 'uv>=0.5'
+	@touch .tools/.ready
+
+# Rewritten only when complete: an interrupted set-up is simply done again.
+.venv/.ready: .tools/.ready pyproject.toml uv.lock
+	@echo "[2/4] Installo le librerie del bot (circa un minuto la prima volta)..." >&2
+	@$(UV) sync --quiet --frozen --all-groups --python "$$(command -v $(PYTHON))"
+	@touch .venv/.ready
+
+lint: .venv/.ready ## Style
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+types: .venv/.ready ## Strict types
+	@.venv/bin/mypy
+
+check: .venv/.ready ## Scripts, NLU data, settings
+	@.venv/bin/bot check
+
+inner: .venv/.ready ## The inner ring of tests: no network, no Rasa, under a minute
+	@.venv/bin/pytest -m "not (postgres or rasa or browser or e2e)"
+
+outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole processes
+	@.venv/bin/pytest -m "postgres or rasa or browser or e2e"
+
+clean: ## Forget everything that was installed, trained or kept
+	rm -rf .tools .venv nlu/.venv nlu/models data build

@@ -1,0 +1,394 @@
+"""Everything is wired here, and only here: settings become a running house."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from cryptography.fernet import Fernet
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from telegram import Bot
+from telegram.error import NetworkError, TelegramError
+
+from bot.conversation import Library, LibraryError
+from bot.conversation.loader import Checked
+from bot.conversation.watch import LiveLibrary
+from bot.desk import Desk, DeskConfig
+from bot.settings import Settings
+from bot.store import inbox, migrate
+from bot.store.crypto import keyring
+from bot.store.database import Database, open_engine
+from bot.store.locks import ChatLocks
+from bot.store.models import Setting
+from bot.telegram.clock import Clock, FollowedClock, SystemClock
+from bot.telegram.delivery import Delivery
+from bot.telegram.dispatch import Dispatcher
+from bot.telegram.members import TelegramMembers
+from bot.telegram.menu import load_menu, register
+from bot.telegram.pace import Pace
+from bot.telegram.receiving import Receiver
+from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
+from bot.telegram.wire import make_bot
+from bot.turn import TurnConfig, Turns
+
+log = structlog.get_logger()
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSEKEEPING_SECONDS = 600.0
+
+
+class SettingsError(RuntimeError):
+    """Something in the settings keeps the bot from starting; the message is Italian and says what to do."""
+
+
+def load_keys(settings: Settings) -> None:
+    """Load the encryption keys, or make one for trying out.
+
+    Raises:
+        SettingsError: In production without keys, or a key that is none.
+    """
+    keys = [key.get_secret_value() for key in settings.encryption_keys]
+    if not keys:
+        if settings.production:
+            raise SettingsError(
+                "ENCRYPTION_KEYS è vuoto: in servizio serve almeno una chiave (`bot setup` ne crea una)."
+            )
+        keys = [_trial_key(settings.data_dir)]
+    try:
+        keyring.load(keys)
+    except ValueError as error:
+        raise SettingsError("ENCRYPTION_KEYS contiene qualcosa che non è una chiave Fernet.") from error
+
+
+def _trial_key(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "key"
+    if not path.exists():
+        temporary = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key())
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+        temporary.unlink()
+    return path.read_text().strip()
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring its schema up."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database_url)
+    migrate.upgrade(engine)
+    return Database(engine)
+
+
+class House:
+    """The running bot: what `bot run` starts and stops.
+
+    Args:
+        settings: Everything that may differ.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failed = asyncio.Event()
+        self.failure: BaseException | None = None
+
+    async def open(self, stack: contextlib.AsyncExitStack) -> None:
+        """Bring everything up, in the order in which a first message could need it.
+
+        Args:
+            stack: Closes everything again.
+
+        Raises:
+            SettingsError: Something is missing.
+        """
+        settings = self.settings
+        load_keys(settings)
+        self.library_path = settings.dialogues if settings.dialogues.exists() else ROOT / "dialogues"
+        self.live = self._open_library()
+        self.database = open_database(settings)
+        stack.callback(self.database.close)
+        self.clock: Clock = SystemClock()
+        if settings.clock_url and settings.local_telegram:
+            followed = FollowedClock(settings.clock_url)
+            self.clock = followed
+            self._start(followed.follow())
+        self.bot = make_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+        await self._greet_telegram()
+        stack.push_async_callback(self.bot.shutdown)
+        self._build()
+        stack.callback(self.locks.close)
+        await self.delivery.recover()
+        await self._start_rasa(stack)
+        await self._learn_the_group()
+        for work in (
+            self.delivery.run(),
+            self.dispatcher.run(),
+            self._timers(),
+            self._housekeeping(),
+            self._menus(),
+        ):
+            self._start(work)
+        self._start(self.live.watch(self._dialogues_changed))
+        if settings.http_port or settings.webhook_url:
+            await stack.enter_async_context(self._http())
+        if not settings.webhook_url:
+            self._start(self._poll())
+        stack.push_async_callback(self._stop)
+
+    def _build(self) -> None:
+        from bot.understanding.listener import build_listener
+
+        settings = self.settings
+        self.worker = f"{socket.gethostname()[:20]}-{uuid.uuid4().hex[:8]}"
+        self.rasa = self._rasa_client()
+        self.listener = build_listener(ROOT, self.rasa)
+        config = DeskConfig(
+            staff_group_id=settings.staff_group_id,
+            on_call=tuple(settings.on_call),
+            bot_username=self.bot.username,
+            bot_id=self.bot.id,
+            production=settings.production,
+            local=settings.local_telegram,
+        )
+        self.desk = Desk(self._library, config)
+        self.members = TelegramMembers(self.bot)
+        self.locks = ChatLocks(self.database)
+        turn_config = TurnConfig(self.bot.id, timedelta(seconds=settings.gather_seconds))
+        self.turns = Turns(
+            self.database,
+            self._library,
+            self.listener,
+            self.desk,
+            self.members,
+            self.clock,
+            self._nudge,
+            turn_config,
+        )
+        pace = Pace(settings.private_per_second, settings.group_per_minute, settings.overall_per_second)
+        self.delivery = Delivery(self.database, self.bot, pace, self.clock, self.turns.answered, self.worker)
+        self.dispatcher = Dispatcher(self.database, self.locks, self.turns.take, self.clock)
+        self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge)
+
+    def _open_library(self) -> LiveLibrary:
+        try:
+            return LiveLibrary(
+                self.library_path, production=self.settings.production, today=lambda: datetime.now(UTC).date()
+            )
+        except LibraryError as error:
+            raise SettingsError(str(error)) from error
+
+    def _library(self) -> Library:
+        return self.live.library
+
+    def _nudge(self) -> None:
+        self.delivery.nudge()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.failure = task.exception()
+            self._failed.set()
+
+    async def wait(self) -> None:
+        """Run until something fails for good.
+
+        Raises:
+            BaseException: What failed.
+        """
+        await self._failed.wait()
+        assert self.failure is not None
+        raise self.failure
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- Telegram ------------------------------------------------------------------------------------------------
+
+    async def _greet_telegram(self) -> None:
+        """getMe, as long as it takes: a bot that starts before its network must not give up."""
+        pause = 0.2
+        while True:
+            try:
+                await self.bot.initialize()
+                return
+            except NetworkError as error:
+                log.warning("telegram.away", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10.0)
+            except TelegramError as error:
+                raise SettingsError("Telegram non riconosce BOT_TOKEN: va copiato da @BotFather.") from error
+
+    async def _poll(self) -> None:
+        with contextlib.suppress(TelegramError):
+            await self.bot.delete_webhook()
+        await self.receiver.poll()
+
+    async def _learn_the_group(self) -> None:
+        """Who is in the group, before the first case needs somebody."""
+        group_id = await self.database.run(self.desk.group_id)
+        roll, standing = await self.members.roll(group_id) if group_id else ([], None)
+
+        def unit(session: Session) -> None:
+            now = self.clock.now()
+            for event in (*roll, *((standing,) if standing else ())):
+                self.desk.handle(session, event, now)
+            self.desk.started(session, now)
+
+        await self.database.run(unit)
+        problems = await self.database.run(self.desk.problems)
+        for problem in problems:
+            log.warning("desk.problem", what=problem)
+        if problems and self.settings.production:
+            raise SettingsError("Il banco degli angeli non è pronto:\n- " + "\n- ".join(problems))
+
+    async def _menus(self) -> None:
+        """Register profile and menus when their file has changed since the last time."""
+        menu, digest = load_menu(self.library_path / "menu.yml")
+        known = await self.database.run(lambda session: session.get(Setting, "menu"))
+        if known is not None and known.value == digest:
+            return
+        group_id = await self.database.run(self.desk.group_id)
+        if await register(self.bot, menu, group_id):
+            await self.database.run(
+                lambda session: session.merge(Setting(name="menu", value=digest)) and None
+            )
+
+    # --- work that comes round -------------------------------------------------------------------------------------
+
+    async def _timers(self) -> None:
+        while True:
+            try:
+                if await self.turns.timers():
+                    continue
+                await self.turns.catch_up()
+            except Exception as error:
+                log.error("timers.failed", error=type(error).__name__)
+            await asyncio.sleep(0.25)
+
+    async def _housekeeping(self) -> None:
+        """Every ten minutes: what waited too long for a consent is erased."""
+        while True:
+            before = self.clock.now() - timedelta(hours=self.settings.held_hours)
+            try:
+                await self.database.run(lambda session, b=before: inbox.expire_held(session, b))  # type: ignore[misc]
+            except Exception as error:
+                log.error("housekeeping.failed", error=type(error).__name__)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    def _dialogues_changed(self, checked: Checked) -> None:
+        """A broken file leaves the last good version in place; staff read here, and in `bot check`, what is wrong."""
+        log.info("dialogues.loaded", errors=len(checked.errors))
+        for problem in checked.errors:
+            print(problem, file=sys.stderr)
+
+    # --- understanding ----------------------------------------------------------------------------------------------
+
+    def _rasa_client(self) -> Any:
+        raise NotImplementedError
+
+    async def _start_rasa(self, stack: contextlib.AsyncExitStack) -> None:
+        raise NotImplementedError
+
+    # --- the bot's own small web service ------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _http(self) -> AsyncIterator[None]:
+        secret = self.settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
+        routes = [
+            Route("/healthz", self._healthz),
+            Route("/readyz", self._readyz),
+            Route("/metrics", self._metrics),
+            Route("/telegram", self.receiver.webhook(secret), methods=["POST"]),
+        ]
+        config = uvicorn.Config(
+            Starlette(routes=routes),
+            host=self.settings.http_host,
+            port=self.settings.http_port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined, method-assign]
+        task = asyncio.create_task(server.serve())
+        try:
+            if self.settings.webhook_url:
+                await self.bot.set_webhook(
+                    f"{self.settings.webhook_url}/telegram",
+                    allowed_updates=list(ALLOWED_UPDATES),
+                    secret_token=secret,
+                )
+            yield
+        finally:
+            server.should_exit = True
+            await task
+
+    async def _healthz(self, _request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def _readyz(self, _request: Request) -> Response:
+        """Ready to understand: database, Telegram and Rasa; the bot already answers before Rasa does."""
+        state = {
+            "database": await self.database.reachable(),
+            "telegram": bool(self.settings.webhook_url) or self.receiver.polled,
+            "rasa": self.settings.nlu_off or await self.listener.ready(),
+        }
+        return JSONResponse({"ready": all(state.values()), **state}, 200 if all(state.values()) else 503)
+
+    async def _metrics(self, _request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _mask(text: str) -> MaskedText:
+    from bot.understanding.masking import mask
+
+    hidden = mask(text)
+    return MaskedText(hidden.text, hidden.kinds)
+
+
+async def run_house(settings: Settings) -> None:
+    """Run the bot until it is cancelled or something fails for good.
+
+    Raises:
+        SettingsError: Something is missing; the message says what.
+    """
+    if not settings.bot_token.get_secret_value():
+        raise SettingsError("BOT_TOKEN è vuoto: lo dà @BotFather; va scritto nell'ambiente o in .env.")
+    async with contextlib.AsyncExitStack() as stack:
+        house = House(settings)
+        await house.open(stack)
+        log.info("house.open", bot=house.bot.id)
+        await house.wait()
+
+
+__all__ = ["Bot", "House", "SettingsError", "load_keys", "open_database", "run_house"]

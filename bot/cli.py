@@ -1,0 +1,212 @@
+"""The command line. Heavy rooms are imported by the command that needs them: `bot run` must answer in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from bot.settings import Settings
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="SPIN in ascolto: il bot che ascolta i negozianti e li affida a un Digital Angel.",
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _settings() -> Settings:
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            typer.echo(f"Impostazione {name}: {problem['msg'].removeprefix('Value error, ')}", err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def run() -> None:
+    """Avvia il bot (impostazioni dall'ambiente o da .env)."""
+    from bot import logs
+    from bot.bootstrap import SettingsError, run_house
+
+    settings = _settings()
+    logs.set_up(settings.log_level)
+    try:
+        asyncio.run(_stoppable(run_house(settings)))
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+async def _stoppable(work: Coroutine[None, None, None]) -> None:
+    """Run until done, or until SIGTERM or Ctrl-C."""
+    import signal
+
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        typer.echo("Il bot si è fermato.", err=True)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Porta; 0 = una libera.")] = 8080,
+    data: Annotated[Path, typer.Option(help="Cartella che resta tra una volta e l'altra.")] = Path(
+        "data/demo"
+    ),
+    headless: Annotated[bool, typer.Option("--headless", help="Non aprire il browser.")] = False,
+    no_rasa: Annotated[
+        bool, typer.Option("--no-rasa", help="Senza Rasa: parte in un attimo, capisce meno.")
+    ] = False,
+) -> None:
+    """Il prodotto intero su questa macchina, senza token: Telegram locale, bot, Rasa e pagina di prova."""
+    from bot import demo as stage
+    from bot import logs
+
+    logs.set_up("WARNING")
+    asyncio.run(stage.demo(port, data, headless=headless, with_rasa=not no_rasa))
+
+
+@app.command()
+def rehearsal(
+    port: Annotated[int, typer.Option(help="Porta; 0 = una libera.")] = 8081,
+    data: Annotated[
+        Path | None, typer.Option(help="Cartella in cui il Telegram locale conserva tutto.")
+    ] = None,
+) -> None:
+    """Solo il Telegram locale: il bot si avvia a parte, con `bot run`."""
+    from bot import demo as stage
+    from bot import logs
+
+    logs.set_up("WARNING")
+    asyncio.run(stage.rehearse(port, data))
+
+
+@app.command()
+def check(
+    graph: Annotated[bool, typer.Option("--graph", help="Scrive i diagrammi dei copioni (Mermaid).")] = False,
+    production: Annotated[
+        bool, typer.Option("--production", help="Come in servizio: i testi non approvati sono errori.")
+    ] = False,
+) -> None:
+    """Controlla copioni, dati di comprensione e impostazioni; tutti i problemi insieme."""
+    from datetime import UTC, datetime
+
+    from bot.conversation import check_library
+
+    settings = _settings()
+    folder = settings.dialogues if settings.dialogues.exists() else ROOT / "dialogues"
+    checked = check_library(
+        folder, production=production or settings.production, today=datetime.now(UTC).date()
+    )
+    for problem in checked.problems:
+        typer.echo(str(problem))
+    errors = len(checked.errors)
+    typer.echo(f"{errors} errori, {len(checked.problems) - errors} avvisi.", err=True)
+    if graph and checked.library is not None:
+        from bot.conversation.graph import mermaid
+
+        for language, scripts in checked.library.scripts.items():
+            for name, script in scripts.items():
+                typer.echo(f"%% {language}/{name}\n{mermaid(script)}")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def deliveries(
+    as_json: Annotated[bool, typer.Option("--json", help="Una riga JSON per messaggio.")] = False,
+) -> None:
+    """Che cosa è uscito, che cosa aspetta, che cosa è incerto."""
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    from bot.bootstrap import load_keys, open_database
+    from bot.store.models import OutboxRow
+
+    settings = _settings()
+    load_keys(settings)
+    database = open_database(settings)
+
+    def unit(session: Session) -> None:
+        for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id)):
+            message_id = row.result_ids[0] if row.result_ids else None
+            line = {
+                "key": row.key,
+                "chat_id": row.chat_id,
+                "thread_id": row.thread_id,
+                "message_id": message_id,
+                "state": row.state,
+            }
+            typer.echo(
+                json.dumps(line)
+                if as_json
+                else f"{row.state:10} {row.method:24} {row.chat_id} {message_id or ''}"
+            )
+
+    try:
+        database.work(unit)
+    finally:
+        database.close()
+
+
+@app.command()
+def forget(chat_id: Annotated[int, typer.Argument(help="Id Telegram della persona.")]) -> None:
+    """Cancella tutto di una persona (come /cancella, a cura dello sportello)."""
+    from datetime import UTC, datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.bootstrap import load_keys, open_database
+    from bot.privacy.erasure import erase_person
+    from bot.store.conversations import find_person
+
+    settings = _settings()
+    load_keys(settings)
+    database = open_database(settings)
+
+    def unit(session: Session) -> bool:
+        person = find_person(session, chat_id)
+        if person is not None:
+            erase_person(session, person, datetime.now(UTC))
+        return person is not None
+
+    try:
+        found = database.work(unit)
+    finally:
+        database.close()
+    typer.echo("Cancellato." if found else "Di questa persona non c'è nulla.")
+
+
+def main() -> None:
+    """The console script."""
+    os.environ.setdefault("PYTHONUTF8", "1")
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
