@@ -17,6 +17,7 @@ class Who:
     name: str
     is_bot: bool = False
     anonymous: bool = False
+    username: str = ""
 
 
 @dataclass(frozen=True, slots=True)

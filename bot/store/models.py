@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -213,6 +214,10 @@ class Message(Base):
     """`bot.store.content.Content` as JSON, masked."""
     complete: Mapped[bool] = mapped_column(Boolean, default=True)
     """False: Rasa was away; understood again later."""
+    understood: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    """False: the program could make nothing of it; the card says so to the angel."""
+    parcel: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """The outbox row of the album it travels in."""
     at: Mapped[datetime] = mapped_column(Utc)
     edited_at: Mapped[datetime | None] = mapped_column(Utc)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -249,6 +254,9 @@ class Angel(Base):
     on_call: Mapped[bool] = mapped_column(Boolean, default=False)
     """On the alarm rota."""
     signature: Mapped[str] = mapped_column(String(16), default="name")
+    username: Mapped[str | None] = mapped_column(Sealed)
+    duty_changed_at: Mapped[datetime | None] = mapped_column(Utc)
+    """When they last came on or went off duty."""
 
 
 class CaseState(StrEnum):
@@ -287,6 +295,8 @@ class Case(Base):
     topic_title: Mapped[str] = mapped_column(Sealed, default="")
     topic_icon: Mapped[str] = mapped_column(String(32), default="")
     topic_closed: Mapped[bool] = mapped_column(Boolean, default=False)
+    topic_no: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many topics this case has had: each is created once."""
     card_message_id: Mapped[int | None] = mapped_column(BigInteger)
     card_digest: Mapped[str] = mapped_column(String(64), default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("angels.id", ondelete="SET NULL"))
@@ -296,6 +306,10 @@ class Case(Base):
     owner_wrote_at: Mapped[datetime | None] = mapped_column(Utc)
     waiting_since: Mapped[datetime | None] = mapped_column(Utc)
     """Since when the shopkeeper waits for a human word."""
+    waited_seconds: Mapped[int | None] = mapped_column(Integer)
+    """How long they waited for the first claim."""
+    rung: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How far the ladder has been climbed since the wait began."""
     opened_at: Mapped[datetime] = mapped_column(Utc)
     due_at: Mapped[datetime | None] = mapped_column(Utc)
     """Callback or snooze."""
