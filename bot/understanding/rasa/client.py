@@ -213,9 +213,6 @@ def windows(text: str) -> list[str]:
 
     Of a text that would give more than `MOST_WINDOWS`, the middle is left out.
     """
-    if len(text) > WINDOW * MOST_WINDOWS:
-        half = WINDOW * MOST_WINDOWS // 2
-        text = f"{text[:half]} {text[1 - half :]}"
     pieces = []
     while len(text) > WINDOW:
         head = text[:WINDOW]
@@ -224,7 +221,9 @@ def windows(text: str) -> list[str]:
         pieces.append(text[:cut].strip())
         text = text[cut:].strip()
     pieces.append(text)
-    return [piece for piece in pieces if has_words(piece)][:MOST_WINDOWS]
+    pieces = [piece for piece in pieces if has_words(piece)]
+    half = MOST_WINDOWS // 2
+    return pieces if len(pieces) <= MOST_WINDOWS else pieces[:half] + pieces[-half:]
 
 
 def _ranking(answer: httpx.Response) -> tuple[RankedAct, ...]:
