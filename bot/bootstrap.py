@@ -47,6 +47,9 @@ from bot.telegram.receiving import Receiver
 from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
 from bot.telegram.wire import make_bot
 from bot.turn import TurnConfig, Turns
+from bot.understanding.rasa.client import RasaClient
+from bot.understanding.rasa.supervisor import RasaServer
+from bot.understanding.rasa.training import TrainingFailed, model_path
 
 log = structlog.get_logger()
 
@@ -111,6 +114,7 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._tasks: set[asyncio.Task[None]] = set()
+        self.rasa_server: RasaServer | None = None
         self._failed = asyncio.Event()
         self.failure: BaseException | None = None
 
@@ -313,11 +317,22 @@ class House:
 
     # --- understanding ----------------------------------------------------------------------------------------------
 
-    def _rasa_client(self) -> Any:
-        raise NotImplementedError
+    def _rasa_client(self) -> RasaClient | None:
+        """A client of the servers of NLU_URL, or of the one that this process keeps."""
+        if self.settings.nlu_off:
+            return None
+        elsewhere = [url.strip() for url in self.settings.nlu_url.split(",") if url.strip()]
+        if elsewhere:
+            return RasaClient(elsewhere)
+        self.rasa_server = RasaServer(ROOT, lambda: newest_model(ROOT))
+        return RasaClient(lambda: [self.rasa_server.url] if self.rasa_server else [])
 
     async def _start_rasa(self, stack: contextlib.AsyncExitStack) -> None:
-        raise NotImplementedError
+        if self.rasa is not None:
+            stack.push_async_callback(self.rasa.close)
+        if self.rasa_server is not None:
+            self.rasa_server.start()
+            stack.push_async_callback(self.rasa_server.stop)
 
     # --- the bot's own small web service ------------------------------------------------------------------------------
 
@@ -367,6 +382,21 @@ class House:
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def newest_model(root: Path) -> Path:
+    """The model of the present examples, or the last one that was trained: an old ear is better than none.
+
+    Raises:
+        TrainingFailed: Nothing was ever trained.
+    """
+    model = model_path(root)
+    if model.exists():
+        return model
+    older = sorted(model.parent.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if not older:
+        raise TrainingFailed("Rasa non ha ancora imparato: `bot train` (o `make setup`).")
+    return older[-1]
 
 
 def _mask(text: str) -> MaskedText:

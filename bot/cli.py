@@ -135,6 +135,19 @@ def check(
 
 
 @app.command()
+def train() -> None:
+    """Fa imparare Rasa, se esempi o configurazione sono cambiati."""
+    from bot.understanding.rasa.training import TrainingFailed
+    from bot.understanding.rasa.training import train as learn
+
+    try:
+        learn(ROOT, lambda text: typer.echo(text, err=True))
+    except TrainingFailed as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
 def deliveries(
     as_json: Annotated[bool, typer.Option("--json", help="Una riga JSON per messaggio.")] = False,
 ) -> None:
