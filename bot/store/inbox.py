@@ -59,7 +59,7 @@ def accept(session: Session, bot_id: int, updates: Sequence[Incoming], now: date
     ]
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(InboxRow).values(rows).on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return len(session.execute(statement.returning(InboxRow.id)).all())
 
 
 def next_offset(session: Session, bot_id: int) -> int:
