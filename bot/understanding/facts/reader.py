@@ -1,0 +1,67 @@
+"""One message in, the facts it tells out."""
+
+from __future__ import annotations
+
+from bot.conversation.types import FactHeard, FactId, NON_DETTO
+from bot.understanding.facts.contact import contact
+from bot.understanding.facts.names import name
+from bot.understanding.facts.people import people
+from bot.understanding.facts.places import place
+from bot.understanding.facts.scene import Scene, scene_of
+from bot.understanding.facts.states import several, single
+from bot.understanding.facts.things import presence_and_needs
+from bot.understanding.facts.trade import trade
+from bot.understanding.facts.vocabulary import Lexicon, Vocabulary
+from bot.understanding.facts.wording import clean, tokens_of
+
+_FACTS = frozenset(f.value for f in FactId)
+
+
+class FactReader:
+    """Reads facts from free text: deterministic, pure, no network.
+
+    Args:
+        vocabulary: See `load_vocabulary`.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def read(self, text: str, asked: str, language: str) -> tuple[FactHeard, ...]:
+        """The facts that one message tells.
+
+        Args:
+            text: The message, masked; any length (the first 20,000 characters are read).
+            asked: What the bot had just asked (a fact id, `riassunto`, ...), or "".
+            language: ISO 639-1 code; a language without a vocabulary is read with the Italian one.
+
+        Returns:
+            Facts in the order of the sheet; list facts as several `FactHeard`. What is negated, past, wished,
+            someone else's or hypothetical is not a fact.
+        """
+        lexicon = self._vocabulary.lexicon(language)
+        cleaned = clean(text)
+        tokens = tokens_of(cleaned, lexicon.speller.spell, lexicon.numbers)
+        if not tokens:
+            return ()
+        scene = scene_of(cleaned, tokens, lexicon.tree.find(tokens), lexicon)
+        return tuple(_facts(scene, lexicon, asked))
+
+
+def _facts(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
+    if asked in _FACTS and any(m.sense.topic == "declines" for m in scene.matches) and len(scene.tokens) <= 12:
+        return [FactHeard(FactId(asked), NON_DETTO, scene.text.strip())]
+    return [
+        *name(scene, lexicon, asked),
+        *several(scene, FactId.LINGUA, asked),
+        *single(scene, FactId.COME_STA, asked),
+        *single(scene, FactId.ESPERIENZE_PASSATE, asked),
+        *presence_and_needs(scene, lexicon, asked),
+        *trade(scene, lexicon, asked),
+        *place(scene, lexicon, asked),
+        *people(scene, lexicon, asked),
+        *several(scene, FactId.OSTACOLI, asked),
+        *single(scene, FactId.URGENZA, asked),
+        *contact(scene, asked),
+        *single(scene, FactId.TRUFFA_IN_CORSO, asked),
+    ]

@@ -1,0 +1,185 @@
+"""Who, when and whether: the clauses of a message and the status of what is named in them.
+
+In the line of ConText (Harkema et al., 2009: triggers, their direction and the terminators of their scope),
+for Italian and English on a phone. Triggers are data: `contesto.yml` of each language.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Flag, auto
+
+from bot.understanding.facts.phrases import Match, longest
+from bot.understanding.facts.vocabulary import SAID, Lexicon
+from bot.understanding.facts.wording import COMMA, NONE, STRONG, Token
+
+REACH = 14
+"""Words that a trigger reaches within its clause."""
+
+
+class Status(Flag):
+    """How something named in a message is meant."""
+
+    PLAIN = 0
+    NEGATED = auto()
+    PAST = auto()
+    WISHED = auto()
+    OTHERS = auto()
+    HYPOTHETICAL = auto()
+    HEDGED = auto()
+    HAD = auto()
+    """Somebody says that they have, use or run it."""
+    DROPPED = auto()
+    """They say that they do not need or want it."""
+    DEFINITE = auto()
+    """ "Il sito", not "un sito": it is there."""
+
+
+ABSENT = Status.NEGATED | Status.PAST | Status.OTHERS | Status.HYPOTHETICAL
+"""What is so named is not a fact about this shop today."""
+
+_CUES = {
+    "negated": Status.NEGATED,
+    "past": Status.PAST,
+    "wished": Status.WISHED,
+    "others": Status.OTHERS,
+    "hypothetical": Status.HYPOTHETICAL,
+    "hedged": Status.HEDGED,
+    "had": Status.HAD,
+    "dropped": Status.DROPPED,
+}
+_CLOSE = {"negated_close": (Status.NEGATED, 3), "definite_close": (Status.DEFINITE, 2)}
+"""Triggers that reach only the next words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A message cut into clauses, with its triggers.
+
+    Attributes:
+        text: The cleaned message.
+        tokens: Its words.
+        matches: Every phrase found.
+        bounds: Index of each clause's first token, then the number of tokens.
+        cues: Triggers, in order.
+        corrected_from: Index of the first token after a correction ("no, non Isola: Lambrate"), or -1.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    matches: tuple[Match, ...]
+    bounds: tuple[int, ...]
+    cues: tuple[Match, ...]
+    corrected_from: int
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """First and past-the-last token of the clause that holds token `at`."""
+        i = bisect_right(self.bounds, at) - 1
+        return self.bounds[i], self.bounds[i + 1]
+
+    def of(self, topic: str) -> list[Match]:
+        """The phrases of one fact, look-alikes and what overlaps a longer phrase taken out."""
+        kept = longest([m for m in self.matches if m.sense.topic == topic])
+        return [m for m in kept if m.sense.value]
+
+    def words(self, match: Match) -> str:
+        """The smallest clause that carries a match, in the person's own words."""
+        first, last = self.clause(match.start)
+        if last - first > 16:
+            first, last = max(first, match.start - 6), min(last, match.end + 6)
+        return self.text[self.tokens[first].start : self.tokens[max(last, match.end) - 1].end]
+
+    def status(self, match: Match) -> Status:
+        """How the thing at `match` is meant, by the triggers whose scope holds it."""
+        first, last = self.clause(match.start)
+        found = Status.PLAIN
+        nearest: dict[Status, int] = {}
+        for cue in self._near(first, last):
+            name, _, side = cue.sense.value.partition(" ")
+            if cue.start < match.end and cue.end > match.start and name not in ("past", "had"):
+                continue
+            before = cue.end <= match.start + (1 if name in ("past", "had") else 0)
+            after = cue.start >= match.end
+            if name in _CLOSE:
+                flag, reach = _CLOSE[name]
+                if before and match.start - cue.end < reach:
+                    found |= flag
+            elif name in _CUES:
+                wanted_before = side in ("", "before")
+                wanted_after = side in ("", "after")
+                near = match.start - cue.end if before else cue.start - match.end
+                if near <= REACH and ((before and wanted_before) or (after and wanted_after)):
+                    found |= _CUES[name]
+                    nearest[_CUES[name]] = min(near, nearest.get(_CUES[name], REACH))
+        if Status.HAD in found and Status.WISHED in found:
+            found &= ~(Status.WISHED if nearest[Status.HAD] < nearest[Status.WISHED] else Status.HAD)
+        return found | self._afterthought(match, last)
+
+    def _near(self, first: int, last: int) -> Iterable[Match]:
+        """The cues of a clause."""
+        lo = bisect_right(self.cues, first - 1, key=lambda c: c.start)
+        while lo < len(self.cues) and self.cues[lo].start < last:
+            yield self.cues[lo]
+            lo += 1
+
+    def _afterthought(self, match: Match, last: int) -> Status:
+        """What the next clause says of it: "avevo Facebook, ma l'ho chiuso"."""
+        if last >= len(self.tokens):
+            return Status.PLAIN
+        first, end = self.clause(last)
+        found = Status.PLAIN
+        for cue in self._near(first, min(end, first + 6)):
+            name, _, side = cue.sense.value.partition(" ")
+            if side == "then" and name in _CUES:
+                found |= _CUES[name]
+        return found
+
+    def corrects(self, match: Match) -> bool:
+        """True when the match stands where a correction put it."""
+        return self.corrected_from >= 0 and match.start >= self.corrected_from
+
+
+def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lexicon: Lexicon) -> Scene:
+    """Find the clauses and triggers of a message."""
+    stated = {i for m in matches if m.sense.mode == SAID for i in range(m.start, m.end)}
+    cues = longest([m for m in matches if m.sense.topic == "cue"])
+    breaks = {m.start for m in cues if m.sense.value == "terminator"}
+    breaks |= {m.start for m in cues if m.sense.value == "opener"}
+    bounds = _bounds(tokens, breaks, lexicon)
+    live = [
+        c
+        for c in cues
+        if c.sense.value not in ("terminator", "opener", "pseudo", "correction")
+        and not (c.sense.value.startswith(("negated", "past", "dropped")) and c.start in stated)
+    ]
+    corrections = [c.end for c in cues if c.sense.value == "correction"]
+    return Scene(text, tokens, tuple(matches), bounds, tuple(live), min(corrections, default=-1))
+
+
+def _bounds(tokens: Sequence[Token], breaks: set[int], lexicon: Lexicon) -> tuple[int, ...]:
+    verbs, small, joins = lexicon.words("finite_verbs"), lexicon.words("small_words"), lexicon.words("conjunctions")
+    found = [0]
+    for i in range(1, len(tokens)):
+        token = tokens[i]
+        new = token.apart == STRONG or i in breaks
+        if not new and token.apart == COMMA:
+            new = _opens_clause(tokens, i, verbs, small | joins)
+        if not new and token.apart == NONE and token.norm in joins and token.raw.casefold() in joins:
+            new = _opens_clause(tokens, i + 1, verbs, small)
+        if new:
+            found.append(i)
+    return (*found, len(tokens))
+
+
+def _opens_clause(tokens: Sequence[Token], at: int, verbs: frozenset[str], small: frozenset[str]) -> bool:
+    """True when a finite verb stands at `at`, small words (pronouns, "non", "anche") apart."""
+    for i in range(at, min(at + 4, len(tokens))):
+        if i > at and tokens[i].apart != NONE:
+            return False
+        if tokens[i].norm in verbs:
+            return True
+        if tokens[i].norm not in small:
+            return False
+    return False

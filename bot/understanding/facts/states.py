@@ -1,0 +1,68 @@
+"""Obstacles, urgency, mood, past experience, a fraud under way, languages: facts told in whole expressions."""
+
+from __future__ import annotations
+
+from bot.conversation.types import FactHeard, FactId
+from bot.understanding.facts.hearing import heard
+from bot.understanding.facts.phrases import Match
+from bot.understanding.facts.scene import Scene, Status
+from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WORD
+
+_AWAY = Status.OTHERS | Status.HYPOTHETICAL
+_STRONGEST = {
+    FactId.COME_STA: ("in_crisi", "arrabbiato", "deluso", "preoccupato", "stanco", "entusiasta", "curioso", "sereno"),
+    FactId.ESPERIENZE_PASSATE: ("truffa", "delusione", "buona", "nessuna"),
+    FactId.URGENZA: ("adesso", "settimane", "con_calma"),
+}
+"""Of several values of a fact that holds one, the first of these that was said is kept."""
+
+
+def _told(scene: Scene, fact: FactId, asked: str) -> list[tuple[Match, Status]]:
+    found = []
+    for match in scene.of(fact):
+        status = scene.status(match)
+        mode = match.sense.mode
+        if mode == WORD or (mode == ASKED and asked != fact):
+            continue
+        if status & _AWAY or (mode == MENTION and status & (Status.NEGATED | Status.PAST | Status.WISHED)):
+            continue
+        if mode == ASKED and Status.NEGATED in status:
+            continue
+        if mode == SAID or mode == ASKED or mode == MENTION:
+            found.append((match, status))
+    return found
+
+
+def several(scene: Scene, fact: FactId, asked: str) -> list[FactHeard]:
+    """A list fact: each value once."""
+    seen: dict[str, FactHeard] = {}
+    for match, status in _told(scene, fact, asked):
+        if match.sense.value not in seen:
+            seen[match.sense.value] = heard(scene, match, fact, match.sense.value, status=status)
+    return list(seen.values())
+
+
+def single(scene: Scene, fact: FactId, asked: str) -> list[FactHeard]:
+    """A fact that holds one value: the corrected one, or else the strongest."""
+    told = _told(scene, fact, asked)
+    if not told:
+        return []
+    corrected = [t for t in told if scene.corrects(t[0])]
+    order = _STRONGEST.get(fact, ())
+
+    def strength(item: tuple[Match, Status]) -> int:
+        value = item[0].sense.value
+        return order.index(value) if value in order else len(order)
+
+    match, status = min(corrected or told, key=strength)
+    return [heard(scene, match, fact, match.sense.value, status=status, detail=_detail(scene, match))]
+
+
+def _detail(scene: Scene, match: Match) -> str:
+    """The deadline that belongs to an urgency, in the person's words."""
+    if match.sense.topic != FactId.URGENZA:
+        return ""
+    for other in scene.matches:
+        if other.sense.topic == FactId.URGENZA and other.sense.value == "deadline":
+            return scene.text[scene.tokens[other.start].start : scene.tokens[other.end - 1].end]
+    return ""
