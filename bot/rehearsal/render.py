@@ -57,6 +57,8 @@ def message_json(message: Message, *, with_reply: bool = True) -> Json:
         body["edit_date"] = message.edit_date
     if message.forward_origin is not None:
         body["forward_origin"] = message.forward_origin
+    if message.protected:
+        body["has_protected_content"] = True
     if message.media_group_id is not None:
         body["media_group_id"] = message.media_group_id
     answered = _answered(message) if with_reply else None

@@ -148,6 +148,7 @@ class Place:
     quote: Json | None
     reply_markup: Json | None
     keyboard: Json | None
+    protected: bool
 
     def fields(self) -> Json:
         """Return the matching fields of `Message`."""
@@ -157,6 +158,7 @@ class Place:
             "quote": self.quote,
             "reply_markup": self.reply_markup,
             "keyboard": self.keyboard,
+            "protected": self.protected,
         }
 
 
@@ -170,7 +172,7 @@ def place_of(local: LocalTelegram, args: Args) -> Place:
     if reply_to is not None and thread_id is None and chat.is_forum:
         thread_id = chat.messages[reply_to].thread_id
     _check_open(local, chat, thread_id)
-    return Place(chat, thread_id, reply_to, quote, inline, keyboard)
+    return Place(chat, thread_id, reply_to, quote, inline, keyboard, args.flag("protect_content"))
 
 
 def _check_open(local: LocalTelegram, chat: Chat, thread_id: int | None) -> None:

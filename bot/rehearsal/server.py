@@ -22,6 +22,7 @@ from bot.rehearsal.errors import PhoneError
 from bot.rehearsal.groups import Groups
 from bot.rehearsal.limits import FloodLimits
 from bot.rehearsal.local import LocalTelegram
+from bot.rehearsal.pages import page_routes
 from bot.rehearsal.phone import Phones
 from bot.rehearsal.render import phone_json
 
@@ -254,10 +255,10 @@ def create_app(local: LocalTelegram, routes: Sequence[BaseRoute] = ()) -> ASGIAp
 
     Args:
         local: the Telegram to serve.
-        routes: further routes beside it, e.g. the demo page at ``/``.
+        routes: further routes beside it; the demo page stands at ``/`` in any case.
     """
     people = Starlette(
-        routes=[*PeoplesSide(local).routes(), *routes],
+        routes=[*PeoplesSide(local).routes(), *routes, *page_routes()],
         exception_handlers={PhoneError: _refused, 404: _unknown, 405: _unknown},
     )
     bot_api = BotApi(local)

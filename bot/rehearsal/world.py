@@ -87,6 +87,7 @@ class Message:
     media_group_id: str | None = None
     reactions: dict[int, list[Json]] | None = None
     service: bool = False
+    protected: bool = False
     deleted: bool = False
     version: int = 0
 

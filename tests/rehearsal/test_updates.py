@@ -128,8 +128,7 @@ async def test_a_call_in_the_answer_to_a_post_is_made(kit: Kit) -> None:
 
 async def _someone_waits(kit: Kit) -> None:
     """Return once a long poll is held."""
-    while not kit.local.bell._waiting.get("update"):
-        await asyncio.sleep(0)
+    await kit.local.bell.wait(("poll",), 5)
 
 
 @asynccontextmanager

@@ -50,7 +50,7 @@ def message_ids(args: Args) -> list[int]:
 
 
 def _found(source: Chat, ids: list[int]) -> list[Message]:
-    found = [m for i in ids if (m := source.message(i)) is not None and not m.service]
+    found = [m for i in ids if (m := source.message(i)) is not None and not m.service and not m.protected]
     if not found:
         raise bad_request("there are no messages to forward")
     return found
@@ -64,6 +64,8 @@ def forward_message(local: LocalTelegram, args: Args) -> Json:
     place = place_of(local, args)
     if message.service:
         raise bad_request("message can't be forwarded")
+    if message.protected:
+        raise bad_request("Message has protected content and can't be forwarded")
     return message_json(send(local, place, dict(message.content), forward_origin=origin_of(message)))
 
 
@@ -73,7 +75,7 @@ def copy_message(local: LocalTelegram, args: Args) -> Json:
     source = chat_of(local, args, "from_chat_id", access="read")
     message = message_in(source, args.integer("message_id"), "message to copy")
     place = place_of(local, args)
-    if message.service:
+    if message.service or message.protected:
         raise bad_request("message can't be copied")
     content = dict(message.content)
     if "caption" in args.values and message.kind not in ("text", "sticker", "video_note"):
@@ -122,6 +124,7 @@ def _in_bulk(
             local.bot,
             content,
             thread_id=place.thread_id,
+            protected=place.protected,
             forward_origin=origin_of(message) if forward else None,
             media_group_id=albums.setdefault(group, str(secrets.randbits(60))) if group is not None else None,
         )

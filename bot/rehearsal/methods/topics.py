@@ -242,6 +242,14 @@ def get_forum_topic_icon_stickers(local: LocalTelegram, args: Args) -> list[Json
             "set_name": "Topics",
             "custom_emoji_id": emoji_id,
             "needs_repainting": False,
+            "thumbnail": {
+                "file_id": f"AAMCAgADFQABZ{emoji_id}",
+                "file_unique_id": f"AQAD{emoji_id}",
+                "width": 128,
+                "height": 128,
+                "file_size": 5816,
+            },
+            "file_size": 7231,
         }
         for emoji_id, emoji in ICONS.items()
     ]
