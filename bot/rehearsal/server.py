@@ -21,10 +21,11 @@ from bot.rehearsal.botapi import BotApi
 from bot.rehearsal.errors import PhoneError
 from bot.rehearsal.groups import Groups
 from bot.rehearsal.limits import FloodLimits
-from bot.rehearsal.local import LocalTelegram
+from bot.rehearsal.local import ChatAction, LocalTelegram
 from bot.rehearsal.pages import page_routes
 from bot.rehearsal.phone import Phones
 from bot.rehearsal.render import phone_json
+from bot.rehearsal.world import Chat
 
 Json = dict[str, Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -117,7 +118,7 @@ class PeoplesSide:
         return JSONResponse(self.phones.listed())
 
     async def _user(self, request: Request) -> Response:
-        return JSONResponse(self.phones.described(_id(request)))
+        return JSONResponse(self.phones.described(_id(request), request.query_params.get("chat_id")))
 
     async def _tap(self, request: Request) -> Response:
         return JSONResponse(await self.phones.tap(_id(request), await _body(request)))
@@ -144,7 +145,7 @@ class PeoplesSide:
         only = self.phones.chat(user, chat_id) if chat_id else None
 
         async def stream() -> AsyncIterator[bytes]:
-            cursor = after
+            cursor, acted = after, self.local.acted
             yield b": hello\n\n"
             while not self.local.bell.closed:
                 chats = [only] if only is not None else self.phones.chats_of(user)
@@ -157,7 +158,15 @@ class PeoplesSide:
                     cursor = upto
                     continue
                 cursor = upto
-                if not await self.local.bell.wait((*chats, ("user", user.id)), 15.0):
+                acting = [(chat, self.local.actions.get(chat.id)) for chat in chats]
+                shown = [(chat, a) for chat, a in acting if a is not None and a.seq > acted]
+                acted = self.local.acted
+                for chat, action in shown:
+                    yield _action_event(cursor, chat, action)
+                if shown:
+                    continue
+                watched = (*chats, *(("action", chat) for chat in chats), ("user", user.id))
+                if not await self.local.bell.wait(watched, 15.0):
                     yield b": still here\n\n"
 
         return StreamingResponse(
@@ -229,6 +238,14 @@ class PeoplesSide:
         return StreamingResponse(_streamed(lines), media_type="application/x-ndjson")
 
 
+def _action_event(cursor: int, chat: Chat, action: ChatAction) -> bytes:
+    """Write a named event beside the messages'; its body reads like theirs, so that nobody needs to know of it."""
+    shown = {"chat_id": chat.id, "thread_id": action.thread_id, "action": action.action}
+    return (
+        f"event: typing\ndata: {json.dumps({'cursor': cursor, 'messages': [], 'typing': shown})}\n\n".encode()
+    )
+
+
 async def _streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
@@ -289,7 +306,7 @@ async def serve(
     Raises:
         OSError: the port is taken.
     """
-    bound = socket.create_server((host, port))
+    bound = _listen(host, port)
     config = uvicorn.Config(
         create_app(local, routes),
         log_config=None,
@@ -312,6 +329,20 @@ async def serve(
             await posting
         bound.close()
         local.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind a socket that names its protocol: asyncio sends small answers at once (TCP_NODELAY) only on such ones."""
+    bound = socket.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class _Server(uvicorn.Server):
