@@ -3,3 +3,9 @@
 May import: `bot.conversation`, `bot.understanding` (types), `bot.store`, `bot.privacy`.
 Must never know: how Telegram is called (it writes orders into the outbox), what the script says next.
 """
+
+from bot.desk.desk import Desk
+from bot.desk.hours import DeskNow
+from bot.desk.work import BusyError, DeskConfig
+
+__all__ = ["BusyError", "Desk", "DeskConfig", "DeskNow"]

@@ -1,0 +1,69 @@
+"""Canned replies: staff's sentences with the case's facts filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jinja2 import UndefinedError
+
+from bot.conversation import Manner, State
+from bot.conversation.library import HOME
+from bot.conversation.script import CannedReply
+from bot.conversation.templates import Misspelt, NotEligible, context
+from bot.conversation.types import Fact, FactId, How, Sheet
+from bot.desk.work import Work
+from bot.store.models import Case
+
+OPENING = "benvenuto"
+"""The reply that is suggested for the first word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A canned reply with the facts filled in.
+
+    Attributes:
+        name: Its key.
+        title: How it is found.
+        text: What would go out; "" when a fact that it needs is not known.
+    """
+
+    name: str
+    title: str
+    text: str
+
+
+def ready(work: Work, case: Case, state: State) -> list[Ready]:
+    """All replies in the person's language, or in Italian."""
+    replies = work.library.canned.get(state.language) or work.library.canned.get(HOME)
+    if replies is None:
+        return []
+    return [
+        Ready(name, reply.title, fill(work, case, state, reply)) for name, reply in replies.replies.items()
+    ]
+
+
+def find(work: Work, case: Case, state: State, word: str) -> list[Ready]:
+    """Replies whose title or text holds a word."""
+    wanted = word.casefold().strip()
+    return [r for r in ready(work, case, state) if wanted in f"{r.title} {r.text}".casefold()]
+
+
+def opening(work: Work, case: Case, state: State) -> str:
+    """A sentence to begin with."""
+    return next((r.text for r in ready(work, case, state) if r.name == OPENING), "")
+
+
+def fill(work: Work, case: Case, state: State, reply: CannedReply) -> str:
+    """One reply with the case's facts; "" when it cannot be said."""
+    source = reply.tu if state.address == "tu" and reply.tu else reply.lei
+    sheet, name = state.sheet, work.person(case).first_name
+    if not sheet.value(FactId.NOME) and name:
+        sheet = Sheet((*sheet.facts, Fact(FactId.NOME, name, "", 0, How.INFERRED)))
+    manner = Manner(state.language, state.address, state.gender, state.simple)
+    try:
+        compiled = work.library.templates.compile(source)
+        values = context(sheet, work.library.book, manner, work.library.mirror, compiled.facts)
+        return compiled.render(values).strip()
+    except (Misspelt, NotEligible, UndefinedError):
+        return ""

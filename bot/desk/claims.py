@@ -1,0 +1,163 @@
+"""Claim, release, reassign, give back: exactly one owner, and a silent bot from the claim's own transaction on."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from bot.conversation.templates import in_language
+from bot.conversation.types import FactHeard, FactId, GivenBack, How, Taken
+from bot.desk import ladder, relay, roster
+from bot.desk.events import ForConversation
+from bot.desk.work import BusyError, Work
+from bot.store.conversations import Snapshot, read_content
+from bot.store.models import Angel, Author, Case, CaseState, Message
+from bot.store.outbox import speech_in_flight, withhold_speech
+from bot.store.timers import drop_timer, set_timer
+
+_FACT_NOTE = re.compile(r"^\s*(?://|/nota\b)?\s*([\w' ]{2,40}?)\s*[:=]\s*(.+)$", re.IGNORECASE | re.DOTALL)
+
+
+def claim(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...] | None:
+    """Take a case that nobody has.
+
+    Args:
+        work: The unit of work, in which the conversation is locked.
+        case: Which case.
+        angel: Who takes it.
+        snap: The locked conversation.
+
+    Returns:
+        What the conversation is told; None when somebody else was first.
+
+    Raises:
+        BusyError: A word of the bot to this person has left and is not answered yet.
+    """
+    if speech_in_flight(work.session, case.person_id):
+        raise BusyError("the bot's words are in flight")
+    changed = work.session.execute(
+        update(Case)
+        .where(
+            Case.id == case.id,
+            Case.owner_id.is_(None),
+            Case.state.in_((CaseState.LISTENING, CaseState.WAITING, CaseState.CALLBACK)),
+            Case.claim == case.claim,
+        )
+        .values(state=CaseState.CLAIMED, owner_id=angel.id, claim=Case.claim + 1, claimed_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(case)
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    withhold_speech(work.session, case.person_id, work.now)
+    if case.waited_seconds is None and case.waiting_since is not None:
+        case.waited_seconds = int((work.now - case.waiting_since).total_seconds())
+    case.owner_wrote_at, case.due_at, case.rung = None, None, 0
+    subject = f"case:{case.id}"
+    for name in ("unclaimed", "alarm", "due"):
+        drop_timer(work.session, subject, name)
+    minutes = work.texts.words.ladder
+    silence = minutes.silence_alarm if case.alarm else minutes.silence
+    set_timer(work.session, subject, "silence", work.now + timedelta(minutes=silence))
+    relay.hurry(work, case)
+    work.in_topic(case, work.texts.notice("claimed", angel=angel.name), silent=True)
+    work.audit(f"angel:{angel.id}", "claimed", case)
+    return (ForConversation(snap.conversation.id, Taken(roster.signed(angel))),)
+
+
+def _freed(work: Work, case: Case, *, waits: bool) -> None:
+    """Nobody has the case any more."""
+    case.owner_id, case.claimed_at = None, None
+    for name in ("silence", "owner"):
+        drop_timer(work.session, f"case:{case.id}", name)
+    if waits:
+        case.state = CaseState.WAITING
+        case.waiting_since = case.waiting_since or work.now
+        case.rung = 0
+        ladder.begin(work, case)
+    else:
+        case.state, case.waiting_since = CaseState.LISTENING, None
+
+
+def give_back(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...]:
+    """The bot goes on; what the angels noted is known to it."""
+    facts = noted_facts(work, case)
+    _freed(work, case, waits=False)
+    work.in_topic(case, work.texts.notice("given_back", angel=angel.name), silent=True)
+    work.audit(f"angel:{angel.id}", "given_back", case)
+    return (ForConversation(snap.conversation.id, GivenBack(roster.signed(angel), facts)),)
+
+
+def release(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...]:
+    """The angel lets go: the case is free, the bot is present meanwhile."""
+    _freed(work, case, waits=True)
+    work.in_topic(case, work.texts.notice("released", angel=angel.name))
+    work.audit(f"angel:{angel.id}", "released", case)
+    return (ForConversation(snap.conversation.id, GivenBack(roster.signed(angel), noted_facts(work, case))),)
+
+
+def lapse(work: Work, case: Case, snap: Snapshot, notice: str) -> tuple[ForConversation, ...]:
+    """The owner did not write in time: aloud, and the bot is present again."""
+    angel = work.session.get(Angel, case.owner_id) if case.owner_id else None
+    name = angel.name if angel else ""
+    _freed(work, case, waits=True)
+    work.in_topic(case, work.texts.notice(notice, angel=name))
+    work.audit("bot", notice, case)
+    signature = roster.signed(angel) if angel else "SPIN"
+    return (ForConversation(snap.conversation.id, GivenBack(signature, noted_facts(work, case))),)
+
+
+def reassign(work: Work, case: Case, angel: Angel, other: Angel) -> None:
+    """Hand the case to a named angel; the bot stays silent."""
+    case.owner_id, case.claimed_at, case.owner_wrote_at = other.id, work.now, None
+    case.claim += 1
+    minutes = work.texts.words.ladder
+    silence = minutes.silence_alarm if case.alarm else minutes.silence
+    set_timer(work.session, f"case:{case.id}", "silence", work.now + timedelta(minutes=silence))
+    drop_timer(work.session, f"case:{case.id}", "owner")
+    work.in_topic(case, work.texts.notice("reassigned", angel=angel.name, other=other.name))
+    work.audit(f"angel:{angel.id}", "reassigned", case, f"angel:{other.id}")
+
+
+# --- what the angels noted -------------------------------------------------------------------------------------------
+
+
+def noted_facts(work: Work, case: Case) -> tuple[FactHeard, ...]:
+    """Notes of the form "zona: Isola" as facts; the last one of a fact holds."""
+    query = (
+        select(Message).where(Message.case_id == case.id, Message.author == Author.NOTE).order_by(Message.id)
+    )
+    found: dict[tuple[FactId, str], FactHeard] = {}
+    for message in work.session.scalars(query):
+        fact = noted_fact(work, read_content(message).text)
+        if fact is not None:
+            found[fact.fact, fact.value] = fact
+    return tuple(found.values())
+
+
+def noted_fact(work: Work, text: str) -> FactHeard | None:
+    """The fact that a note states, if it names one of the sheet's and a value that it may have."""
+    match = _FACT_NOTE.match(text)
+    if match is None:
+        return None
+    name, words = match[1].strip().casefold(), match[2].strip()
+    book = work.library.book.facts
+    for fact, definition in book.items():
+        if name not in (
+            fact.value,
+            fact.value.replace("_", " "),
+            in_language(definition.label, "it").casefold(),
+        ):
+            continue
+        if not definition.values:
+            return FactHeard(fact, words[:200], words[:200], how=How.SAID)
+        for value, label in definition.values.items():
+            if words.casefold() in (
+                value,
+                value.replace("_", " "),
+                in_language(label.label, "it").casefold(),
+            ):
+                return FactHeard(fact, value, words[:200], how=How.SAID)
+    return None

@@ -1,0 +1,244 @@
+"""The desk as the rest of the house sees it: one class, every method within the caller's unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversation import Library, State
+from bot.conversation.types import CaseReason, KeepFeedback, RaiseAlarm, RaiseDoubt, WantPerson
+from bot.desk import (
+    alarms,
+    card,
+    cases,
+    delivery,
+    hours,
+    ladder,
+    outcomes,
+    outgoing,
+    relay,
+    roster,
+    taps,
+    topics,
+)
+from bot.desk.events import (
+    AngelOrdered,
+    AngelReacted,
+    AngelRewrote,
+    AngelTapped,
+    AngelWrote,
+    Answer,
+    BotStanding,
+    DeskEvent,
+    ForConversation,
+    GroupMigrated,
+    MemberChanged,
+    TopicChanged,
+)
+from bot.desk.hours import DeskNow
+from bot.desk.texts import FOLDER, TextShelf
+from bot.desk.work import DeskConfig, Work, group_of
+from bot.store.calls import DeleteTopic
+from bot.store.content import Content
+from bot.store.conversations import Snapshot
+from bot.store.models import Case, CaseState, Message, OutboxRow, Priority
+from bot.store.outbox import Order, enqueue
+
+
+class Desk:
+    """The angels' side.
+
+    Args:
+        library: The newest good scripts.
+        config: The installation.
+        texts: The folder of the desk's own texts; they are read again when they change.
+
+    Raises:
+        bot.desk.texts.TextsError: The desk's texts cannot be used.
+    """
+
+    def __init__(self, library: Callable[[], Library], config: DeskConfig, texts: Path = FOLDER) -> None:
+        self._library = library
+        self._config = config
+        self._shelf = TextShelf(texts)
+
+    def _work(self, session: Session, now: datetime) -> Work:
+        return Work(session, now, self._library(), self._shelf.newest(), self._config)
+
+    # --- what the house asks -----------------------------------------------------------------------------------------
+
+    def group_id(self, session: Session) -> int:
+        """The angels' group; it follows migrations; 0 when there is none."""
+        return group_of(session, self._config)
+
+    def is_angel(self, session: Session, user_id: int) -> bool:
+        """True for a known, current member of the group."""
+        angel = roster.find(session, user_id)
+        return angel is not None and angel.member
+
+    def known(self, session: Session, user_id: int) -> bool:
+        """True when the desk has heard of this person, member or not."""
+        return roster.find(session, user_id) is not None
+
+    def moment(self, session: Session, now: datetime) -> DeskNow:
+        """Who is there now."""
+        return hours.moment(self._work(session, now))
+
+    def case_of(self, session: Session, conversation_id: int, need: int) -> Case | None:
+        """The case of a need, unless it is closed."""
+        return cases.current(session, conversation_id, need)
+
+    # --- from the dialogue, in the transaction of its state ------------------------------------------------------------
+
+    def open_case(
+        self, session: Session, snap: Snapshot, state: State, reason: CaseReason, now: datetime
+    ) -> Case:
+        """The case becomes visible to the angels; a second call for the same need changes the first."""
+        work = self._work(session, now)
+        case = cases.ensure(work, snap, state, reason)
+        relay.show(work, case, state)
+        return case
+
+    def want_person(
+        self, session: Session, snap: Snapshot, state: State, wish: WantPerson, now: datetime
+    ) -> Case:
+        """The person waits for an angel from now on."""
+        work = self._work(session, now)
+        case = cases.ensure(work, snap, state, wish.reason)
+        relay.show(work, case, state)
+        ladder.person_wanted(work, case, state, wish)
+        return case
+
+    def alarm(
+        self, session: Session, snap: Snapshot, state: State, raised: RaiseAlarm, now: datetime
+    ) -> Case:
+        """Tell whoever is on call, at once; works without consent."""
+        work = self._work(session, now)
+        case = cases.ensure(work, snap, state, CaseReason.ALARM)
+        alarms.sound(work, case, state, raised)
+        return case
+
+    def doubt(self, session: Session, snap: Snapshot, state: State, doubt: RaiseDoubt, now: datetime) -> None:
+        """A gentle question was asked: written down with its reason, shown where a case is already seen."""
+        alarms.doubted(self._work(session, now), snap, state, doubt)
+
+    def feedback(
+        self, session: Session, snap: Snapshot, state: State, feedback: KeepFeedback, now: datetime
+    ) -> None:
+        """The answer to the one question after the end."""
+        outcomes.feedback(self._work(session, now), snap, state, feedback)
+
+    def follow(self, session: Session, snap: Snapshot, state: State, need: int, now: datetime) -> None:
+        """After every turn: card, name and icon tell what is so."""
+        case = cases.of_need(session, snap.conversation.id, need)
+        if case is None:
+            return
+        work = self._work(session, now)
+        if case.state == CaseState.CLOSED:
+            outcomes.put_away(work, case, state)
+            return
+        if state.rung > 0 and snap.state.rung < state.rung:
+            cases.not_understood(session, case)
+        card.refresh(work, case, state)
+        topics.refresh(work, case, state)
+
+    def shopkeeper_wrote(
+        self, session: Session, case: Case, message: Message, content: Content, now: datetime
+    ) -> None:
+        """Carry a message into the topic."""
+        work = self._work(session, now)
+        relay.into_topic(work, case, message, content)
+        ladder.person_wrote(work, case)
+
+    def shopkeeper_rewrote(
+        self, session: Session, case: Case, message: Message, content: Content, now: datetime
+    ) -> None:
+        """Carry an edit into the topic."""
+        relay.shopkeeper_rewrote(self._work(session, now), case, message, content)
+
+    def shopkeeper_reacted(
+        self, session: Session, case: Case, telegram_message_id: int, emoji: str, now: datetime
+    ) -> None:
+        """Carry a reaction into the topic."""
+        relay.shopkeeper_reacted(self._work(session, now), case, telegram_message_id, emoji)
+
+    def shopkeeper_standing(self, session: Session, snap: Snapshot, blocked: bool, now: datetime) -> None:
+        """The person blocked the bot, or let it in again: whoever has the case is told."""
+        case = cases.current(session, snap.conversation.id, snap.conversation.need)
+        work = self._work(session, now)
+        if case is None or not topics.visible(case, snap.state):
+            return
+        name = "person_blocked" if blocked else "person_back"
+        who = topics.who(work, case, snap.state)
+        work.in_topic(case, work.texts.notice(name, who=who), key=f"{name}:{case.id}:{now:%Y%m%d%H}")
+
+    def bot_spoke(self, session: Session, case: Case, message: Message, text: str, now: datetime) -> None:
+        """The bot's own words are not repeated in the topic: the card follows, and the chat can be read."""
+
+    # --- from the angels ----------------------------------------------------------------------------------------------
+
+    def handle(self, session: Session, event: DeskEvent, now: datetime) -> tuple[ForConversation, ...]:
+        """Something happened on the angels' side.
+
+        Returns:
+            What the conversations are to be told, in this same transaction.
+
+        Raises:
+            BusyError: A claim must wait for the bot's words in flight.
+        """
+        work = self._work(session, now)
+        match event:
+            case AngelTapped():
+                return taps.tapped(work, event)
+            case AngelWrote():
+                outgoing.angel_wrote(work, event)
+            case AngelRewrote():
+                outgoing.angel_rewrote(work, event)
+            case AngelReacted():
+                outgoing.angel_reacted(work, event)
+            case MemberChanged(who, group_id, member, coordinator):
+                if group_id == work.group and not who.is_bot:
+                    roster.book(session, who, is_member=member, coordinator=coordinator)
+            case AngelOrdered() | TopicChanged() | GroupMigrated() | BotStanding():
+                pass
+        return ()
+
+    def elapsed(
+        self, session: Session, subject: str, name: str, now: datetime
+    ) -> tuple[ForConversation, ...]:
+        """A timer of the desk has come due."""
+        return ladder.elapsed(self._work(session, now), subject, name)
+
+    def answered(
+        self, session: Session, row: OutboxRow, answer: Answer, now: datetime
+    ) -> tuple[ForConversation, ...]:
+        """Telegram answered one of the desk's calls."""
+        return delivery.answered(self._work(session, now), row, answer)
+
+    def started(self, session: Session, now: datetime) -> None:
+        """At start-up: the rota of the settings, the house's own timers."""
+        for user_id in self._config.on_call:
+            alarms.put_on_rota(session, user_id)
+
+    def problems(self, session: Session) -> list[str]:
+        """What is missing before launch, in Italian."""
+        found = []
+        if not self.group_id(session):
+            found.append("Manca il gruppo degli angeli: impostare STAFF_GROUP_ID o usare «bot setup».")
+        reachable = roster.on_call(session)
+        if len(reachable) < 2:
+            found.append(
+                f"Per gli allarmi servono almeno due reperibili che abbiano premuto Avvia sul bot: ora sono {len(reachable)}."
+            )
+        return found
+
+    def closing_person(self, session: Session, person_id: int, now: datetime) -> None:
+        """Erasure: the person's topics go from the group."""
+        query = select(Case).where(Case.person_id == person_id, Case.thread_id.is_not(None))
+        for case in session.scalars(query):
+            call = DeleteTopic(chat_id=case.group_id or self.group_id(session), thread_id=case.thread_id or 0)
+            enqueue(session, Order(call, "service", Priority.SERVICE), now)

@@ -1,0 +1,70 @@
+"""Who is there now, when somebody will be, and how long people usually wait: said only when it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+from sqlalchemy import select
+
+from bot.conversation.clock import in_rome, is_open, next_opening
+from bot.desk import roster
+from bot.desk.work import Work
+from bot.store.models import Angel, Case
+
+THIN = 5
+"""Fewer waits than this tell nothing."""
+
+LOOKED_BACK = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskNow:
+    """The desk at this moment.
+
+    Attributes:
+        desk_open: Somebody reads now.
+        on_call: Somebody of the alarm rota can be reached.
+        next_opening: When somebody reads next, UTC; None when open or unknown.
+        usual_wait_minutes: Median wait of the last weeks; None while data is thin.
+    """
+
+    desk_open: bool
+    on_call: bool
+    next_opening: datetime | None
+    usual_wait_minutes: int | None
+
+
+def moment(work: Work) -> DeskNow:
+    """The desk as it is now."""
+    open_now = desk_open(work)
+    opening = None if open_now else next_opening(work.library.hours, work.now)
+    return DeskNow(
+        open_now,
+        bool(roster.on_call(work.session)),
+        opening.astimezone(UTC) if opening else None,
+        usual_wait(work),
+    )
+
+
+def desk_open(work: Work) -> bool:
+    """True when an angel is on duty, or within opening hours unless all who said so today went off duty."""
+    members = roster.members(work.session)
+    if any(a.on_duty for a in members):
+        return True
+    return is_open(work.library.hours, work.now) and not any(_today(work, a) for a in members)
+
+
+def _today(work: Work, angel: Angel) -> bool:
+    changed = angel.duty_changed_at
+    return changed is not None and in_rome(changed).date() == in_rome(work.now).date()
+
+
+def usual_wait(work: Work) -> int | None:
+    """Minutes, or None while data is thin."""
+    query = select(Case.waited_seconds).where(
+        Case.waited_seconds.is_not(None), Case.opened_at > work.now - LOOKED_BACK
+    )
+    waits = [seconds for seconds in work.session.scalars(query.limit(500)) if seconds is not None]
+    return round(median(waits) / 60) if len(waits) >= THIN else None

@@ -1,0 +1,248 @@
+"""From the angels to the shopkeeper: what goes out, what stays a note, what is held back with a choice."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from bot.desk import cases, parcels, relay, roster
+from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
+from bot.desk.work import Work, key_of
+from bot.store.calls import DeleteMessages, Key, React
+from bot.store.content import Content
+from bot.store.conversations import find_message, write_message
+from bot.store.models import Angel, Author, Case, CaseState, CopyRow, Message, OutboxRow, SendState
+from bot.store.outbox import Purpose, private_lane
+from bot.store.timers import drop_timer
+
+_NOTE = re.compile(r"^\s*(//|/nota\b)\s*", re.IGNORECASE)
+NOTE_SIGN = "✍"
+"""The bot's reaction on what stays among angels."""
+
+SENT_SIGN = "👌"
+WITHDRAWN_SIGN = "🗿"
+
+
+def angel_wrote(work: Work, event: AngelWrote) -> None:
+    """A message in a case's topic: to the person, or a note, or held back."""
+    if event.group_id != work.group or event.thread_id is None:
+        return
+    found = cases.of_topic(work.session, event.group_id, event.thread_id)
+    held = cases.locked(work.session, found.id) if found else None
+    if held is None or find_message(work.session, event.group_id, event.message_id) is not None:
+        return
+    case, _snap = held
+    angel = roster.member(work.session, event.who)
+    if event.who.is_bot and not event.who.anonymous:
+        return
+    if angel is None or event.sent_as is not None:
+        _hold(work, case, event, None, "hold_anonymous", ())
+        return
+    if _NOTE.match(event.content.text):
+        note(work, case, event, angel)
+        return
+    addressed = _for_colleagues(work, case, event, angel)
+    if addressed == "note":
+        note(work, case, event, angel, told=True)
+    elif addressed == "ask":
+        _hold(work, case, event, angel, "hold_mention", ("hold_note", "hold_send"))
+    elif case.state == CaseState.CLOSED:
+        _hold(work, case, event, angel, "hold_closed", ("hold_note", "hold_take"))
+    elif case.owner_id != angel.id:
+        name = "hold" if case.owner_id else "hold_free"
+        choices = ("hold_note", "hold_send", "hold_take") if case.owner_id else ("hold_note", "hold_take")
+        _hold(work, case, event, angel, name, choices)
+    else:
+        deliver(work, case, _written(work, case, event, angel, Author.ANGEL), event.content, angel)
+
+
+def _for_colleagues(work: Work, case: Case, event: AngelWrote, angel: Angel) -> str:
+    """`note` when it answers or names another angel, `ask` when it names somebody unknown, else ""."""
+    for mention in event.mentions:
+        if mention in (work.config.bot_id, work.config.bot_username.lower()):
+            continue
+        other = (
+            roster.find(work.session, mention)
+            if isinstance(mention, int)
+            else roster.by_username(work.session, mention)
+        )
+        if other is not None:
+            return "note"
+        return "ask"
+    if event.reply_to is None:
+        return ""
+    message = find_message(work.session, event.group_id, event.reply_to)
+    if message is not None:
+        return "" if message.author == Author.ANGEL and message.angel_id == angel.id else "note"
+    return "" if _ours(work, case, event.group_id, event.reply_to) else "note"
+
+
+def _ours(work: Work, case: Case, group_id: int, number: int) -> bool:
+    """True when a message of the topic is the bot's: a copy of the shopkeeper's words, the card, a notice."""
+    copy = select(CopyRow.id).where(CopyRow.chat_id == group_id, CopyRow.telegram_id == number)
+    if work.session.scalar(copy.limit(1)) is not None or number == case.card_message_id:
+        return True
+    sent = select(OutboxRow.result_ids).where(
+        OutboxRow.case_id == case.id, OutboxRow.chat_id == group_id, OutboxRow.state == SendState.SENT
+    )
+    return any(number in ids for ids in work.session.scalars(sent.order_by(OutboxRow.id.desc()).limit(2000)))
+
+
+def _written(work: Work, case: Case, event: AngelWrote, angel: Angel | None, author: Author) -> Message:
+    stored = event.content
+    if case.minimal:
+        stored = Content(kind=stored.kind)
+    answered = relay.seen_as(work.session, event.group_id, event.reply_to) if event.reply_to else None
+    return write_message(
+        work.session,
+        conversation_id=case.conversation_id,
+        case_id=case.id,
+        author=author,
+        chat_id=event.group_id,
+        telegram_id=event.message_id,
+        content=stored,
+        at=work.now,
+        angel_id=angel.id if angel else None,
+        reply_to=answered.id if answered else None,
+    )
+
+
+def note(work: Work, case: Case, event: AngelWrote, angel: Angel, *, told: bool = False) -> None:
+    """It stays among angels, and is marked so that nobody can take it for something that went out."""
+    _written(work, case, event, angel, Author.NOTE)
+    mark(work, case, event.message_id, NOTE_SIGN)
+    if told:
+        keys = ((key_of(work.texts.button("send_canned"), "send", case.id, event.message_id),),)
+        work.in_topic(
+            case,
+            work.texts.notice("note"),
+            keys if case.owner_id == angel.id else (),
+            reply_to=event.message_id,
+            silent=True,
+        )
+
+
+def mark(work: Work, case: Case, number: int, sign: str) -> None:
+    """Put the bot's reaction on an angel's message: it costs nothing of the group's budget."""
+    chat = work.topic_chat(case)
+    call = React(chat_id=chat, thread_of_case=True, message_id=number, emoji=sign)
+    work.order(case, call, lane=f"react:{chat}:{number}")
+
+
+def _hold(
+    work: Work, case: Case, event: AngelWrote, angel: Angel | None, notice: str, choices: tuple[str, ...]
+) -> None:
+    _written(work, case, event, angel, Author.NOTE)
+    owner = cases.owner(work.session, case)
+    verbs = {"hold_note": "note", "hold_send": "send", "hold_take": "take"}
+    keys: tuple[Key, ...] = tuple(
+        key_of(work.texts.button(choice), verbs[choice], case.id, event.message_id) for choice in choices
+    )
+    work.in_topic(
+        case,
+        work.texts.notice(notice, owner=owner.name if owner else ""),
+        tuple((key,) for key in keys),
+        reply_to=event.message_id,
+        key=f"hold:{case.id}:{event.content.album}" if event.content.album else "",
+    )
+
+
+def deliver(work: Work, case: Case, message: Message, content: Content, angel: Angel) -> None:
+    """Send an angel's message to the person."""
+    person = work.person(case)
+    head = roster.signed(angel)
+    lane = private_lane(person.chat_id)
+    reply = relay.number_in(work.session, message.reply_to, person.chat_id)
+    if content.album and content.kind in parcels.IN_ALBUMS:
+        relay.add_to_album(
+            work, case, message, content, head, person.chat_id, in_topic=False, reply_to=reply, lane=lane
+        )
+    else:
+        origin = (message.chat_id, message.telegram_id or 0)
+        found = parcels.calls(content, head, person.chat_id, origin=origin, in_topic=False, reply_to=reply)
+        if not found:
+            kind = work.texts.words.kinds.get(content.kind, work.texts.words.kinds["other"])
+            work.in_topic(
+                case,
+                work.texts.notice("cannot_carry_out", kind=kind.capitalize()),
+                reply_to=message.telegram_id,
+            )
+            return
+        for call in found:
+            work.order(case, call, purpose=Purpose.RELAY, lane=lane, message_id=message.id)
+    spoken(work, case)
+
+
+def spoken(work: Work, case: Case) -> None:
+    """The owner has spoken: nobody waits any more."""
+    case.owner_wrote_at, case.waiting_since, case.rung = work.now, None, 0
+    if case.alarm and case.alarm_handled_at is None:
+        case.alarm_handled_at = work.now
+    for name in ("silence", "owner"):
+        drop_timer(work.session, f"case:{case.id}", name)
+
+
+def angel_rewrote(work: Work, event: AngelRewrote) -> None:
+    """An edit of what went out reaches the person too."""
+    message = find_message(work.session, event.group_id, event.message_id)
+    if message is None or message.author != Author.ANGEL or message.case_id is None:
+        return
+    held = cases.locked(work.session, message.case_id)
+    angel = roster.member(work.session, event.who)
+    if held is None or angel is None or message.angel_id != angel.id or message.withdrawn_at is not None:
+        return
+    case, _snap = held
+    if not case.minimal:
+        message.content = event.content.model_dump_json(exclude_defaults=True)
+    message.edited_at = work.now
+    person = work.person(case)
+    lane = private_lane(person.chat_id)
+    if not relay.rewritten(
+        work, case, message, event.content, roster.signed(angel), person.chat_id, lane=lane
+    ):
+        work.in_topic(case, work.texts.notice("edited_late"), reply_to=event.message_id)
+
+
+def angel_reacted(work: Work, event: AngelReacted) -> None:
+    """The owner's reaction to the person's message reaches the person."""
+    message = relay.seen_as(work.session, event.group_id, event.message_id)
+    if message is None or message.case_id is None or message.author != Author.SHOPKEEPER:
+        return
+    held = cases.locked(work.session, message.case_id)
+    angel = roster.member(work.session, event.who)
+    if held is None or angel is None or held[0].owner_id != angel.id:
+        return
+    case, _snap = held
+    number = relay.number_in(work.session, message.id, work.person(case).chat_id)
+    if number is not None:
+        chat = work.person(case).chat_id
+        relay.react(work, case, chat, number, event.emoji, lane=private_lane(chat))
+
+
+def withdraw(work: Work, case: Case, message: Message) -> bool:
+    """Take back what went out; False when nothing of it is there any more."""
+    person = work.person(case)
+    waiting = select(OutboxRow).where(
+        OutboxRow.message_id == message.id,
+        OutboxRow.chat_id == person.chat_id,
+        OutboxRow.state == SendState.QUEUED,
+    )
+    stopped = False
+    for row in work.session.scalars(waiting):
+        row.state, row.call, row.finished_at, stopped = SendState.WITHHELD, None, work.now, True
+    copies = list(
+        work.session.scalars(
+            select(CopyRow.telegram_id).where(
+                CopyRow.message_id == message.id, CopyRow.chat_id == person.chat_id
+            )
+        )
+    )
+    if copies:
+        call = DeleteMessages(chat_id=person.chat_id, message_ids=tuple(copies))
+        work.order(case, call, lane=private_lane(person.chat_id))
+    if copies or stopped:
+        message.withdrawn_at = work.now
+        if message.telegram_id is not None:
+            mark(work, case, message.telegram_id, WITHDRAWN_SIGN)
+    return bool(copies) or stopped

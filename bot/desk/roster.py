@@ -1,0 +1,80 @@
+"""Who is who on the angels' side: members, coordinators, who is on duty, who is on call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.desk.events import Who
+from bot.store.models import Angel, Person
+
+
+def find(session: Session, user_id: int) -> Angel | None:
+    """The angel with this Telegram id, member or not."""
+    return session.scalar(select(Angel).where(Angel.user_id == user_id))
+
+
+def member(session: Session, who: Who) -> Angel | None:
+    """The angel who did something, if they belong to the group; bots and anonymous writers never do."""
+    if who.is_bot or who.anonymous:
+        return None
+    angel = find(session, who.user_id)
+    if angel is None or not angel.member:
+        return None
+    _refresh(angel, who)
+    return angel
+
+
+def _refresh(angel: Angel, who: Who) -> None:
+    if who.name and angel.name != who.name:
+        angel.name = who.name
+    if who.username and angel.username != who.username.lower():
+        angel.username = who.username.lower()
+
+
+def book(session: Session, who: Who, *, is_member: bool, coordinator: bool) -> Angel:
+    """Write down somebody's standing in the group."""
+    angel = find(session, who.user_id)
+    if angel is None:
+        angel = Angel(user_id=who.user_id, name=who.name or "Digital Angel")
+        session.add(angel)
+    _refresh(angel, who)
+    angel.member, angel.coordinator = is_member, is_member and coordinator
+    session.flush()
+    return angel
+
+
+def members(session: Session) -> list[Angel]:
+    """Everybody who belongs to the group."""
+    return list(session.scalars(select(Angel).where(Angel.member.is_(True)).order_by(Angel.id)))
+
+
+def coordinators(session: Session) -> list[Angel]:
+    """The group's administrators who can be written to."""
+    return reachable(session, (a for a in members(session) if a.coordinator))
+
+
+def on_call(session: Session) -> list[Angel]:
+    """The alarm rota: those of it who belong to the group and can be written to."""
+    return reachable(session, (a for a in members(session) if a.on_call))
+
+
+def reachable(session: Session, angels: Iterable[Angel]) -> list[Angel]:
+    """Those who have pressed start on the bot in private, on whichever side they did so."""
+    candidates = list(angels)
+    ids = [a.user_id for a in candidates if not a.started]
+    query = select(Person.user_id).where(Person.user_id.in_(ids), Person.blocked_at.is_(None))
+    known = set(session.scalars(query)) if ids else set()
+    return [a for a in candidates if a.started or a.user_id in known]
+
+
+def by_username(session: Session, username: str) -> Angel | None:
+    """The angel with this @name; names are sealed, so the few rows are looked through."""
+    return next((a for a in members(session) if a.username == username), None)
+
+
+def signed(angel: Angel) -> str:
+    """How the angel signs to shopkeepers."""
+    return "SPIN" if angel.signature == "spin" else angel.name

@@ -1,0 +1,213 @@
+"""The desk's own texts, edited by staff under `dialogues/desk/`: read when they change, the last good ones kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import structlog
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+log = structlog.get_logger()
+
+FOLDER = Path(__file__).resolve().parents[2] / "dialogues" / "desk"
+
+ANSWER_LIMIT = 200
+"""Characters of a tap's answer (https://core.telegram.org/bots/api#answercallbackquery)."""
+
+
+class Icons(BaseModel):
+    """Custom emoji ids (getForumTopicIconStickers), by what the topic shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    listening: str
+    waiting: str
+    alarm: str
+    claimed: str
+    callback: str
+    closed: str
+
+
+class Ladder(BaseModel):
+    """Minutes of every rung."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    silence_alarm: float
+    silence: float
+    unclaimed_group: float
+    unclaimed_coordinator: float
+    unclaimed_truth: float
+    owner_reminder: float
+    owner_coordinator: float
+    owner_requeue: float
+    alarm_again: float
+    alarm_truth: float
+    alarm_repeat: float
+
+
+class Words(BaseModel):
+    """`texts.yml` as it is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    icons: Icons
+    states: dict[str, str]
+    alarms: dict[str, str]
+    reasons: dict[str, str]
+    languages: dict[str, str]
+    ladder: Ladder
+    title: str
+    title_minimal: str
+    buttons: dict[str, str]
+    notices: dict[str, str]
+    answers: dict[str, str]
+    kinds: dict[str, str]
+
+
+@dataclass(frozen=True)
+class DeskTexts:
+    """A whole, good set of the desk's texts.
+
+    Attributes:
+        words: Everything in `texts.yml`.
+        card_source: `card.html.j2`.
+    """
+
+    words: Words
+    card_source: str
+
+    @cached_property
+    def _html(self) -> dict[str, Template]:
+        words = self.words.notices
+        return {name: _HTML.from_string(text) for name, text in words.items()}
+
+    @cached_property
+    def _plain(self) -> dict[tuple[str, str], Template]:
+        groups = {"buttons": self.words.buttons, "answers": self.words.answers}
+        found = {
+            (group, name): _PLAIN.from_string(text)
+            for group, texts in groups.items()
+            for name, text in texts.items()
+        }
+        found["", "title"] = _PLAIN.from_string(self.words.title)
+        found["", "title_minimal"] = _PLAIN.from_string(self.words.title_minimal)
+        return found
+
+    @cached_property
+    def _card(self) -> Template:
+        return _HTML.from_string(self.card_source)
+
+    def notice(self, name: str, **values: Any) -> str:
+        """A notice as Telegram HTML; every value is escaped."""
+        return self._html[name].render(values)
+
+    def button(self, name: str, **values: Any) -> str:
+        """What a button says."""
+        return self._plain["buttons", name].render(values)
+
+    def answer(self, name: str, **values: Any) -> str:
+        """What somebody who tapped reads."""
+        return self._plain["answers", name].render(values)[:ANSWER_LIMIT]
+
+    def title(self, **values: Any) -> str:
+        """A topic's name."""
+        return self._plain["", "title"].render(values)
+
+    def title_minimal(self, **values: Any) -> str:
+        """A topic's name that gives nobody away."""
+        return self._plain["", "title_minimal"].render(values)
+
+    def card(self, values: Mapping[str, Any]) -> str:
+        """The card as Telegram HTML; every value is escaped."""
+        return self._card.render(values).strip()
+
+
+def _environment(*, escape: bool) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=escape, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+_HTML = _environment(escape=True)
+_PLAIN = _environment(escape=False)
+
+
+class TextsError(Exception):
+    """The desk's texts cannot be used; says why, in Italian."""
+
+
+def load_texts(folder: Path) -> DeskTexts:
+    """Read the desk's texts.
+
+    Args:
+        folder: `dialogues/desk`.
+
+    Raises:
+        TextsError: A file is missing, is not readable or lacks something.
+    """
+    try:
+        data = YAML(typ="safe").load((folder / "texts.yml").read_text("utf-8"))
+        words = Words.model_validate(data)
+        texts = DeskTexts(words, (folder / "card.html.j2").read_text("utf-8"))
+        # Compiling finds what is badly written before anybody needs it.
+        _ = texts._html, texts._plain, texts._card
+    except OSError as error:
+        raise TextsError(f"{folder}: un file dei testi del banco non si legge ({error.strerror})") from None
+    except YAMLError as error:
+        raise TextsError(f"{folder}/texts.yml: {error}") from None
+    except ValidationError as error:
+        places = "; ".join(".".join(str(p) for p in e["loc"]) for e in error.errors())
+        raise TextsError(f"{folder}/texts.yml: da completare o correggere: {places}") from None
+    except TemplateError as error:
+        raise TextsError(f"{folder}: un testo è scritto male: {error}") from None
+    return texts
+
+
+class TextShelf:
+    """The newest good texts.
+
+    Args:
+        folder: `dialogues/desk`.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._seen = self._stamp()
+        self._texts = load_texts(folder)
+
+    def _stamp(self) -> tuple[float, ...]:
+        files = (self._folder / "texts.yml", self._folder / "card.html.j2")
+        return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
+
+    def newest(self) -> DeskTexts:
+        """The texts, read again when a file changed; a broken file leaves the last good ones."""
+        stamp = self._stamp()
+        if stamp != self._seen:
+            self._seen = stamp
+            try:
+                self._texts = _complete(load_texts(self._folder), self._texts)
+            except TextsError as error:
+                log.error("desk.texts", error=str(error))
+        return self._texts
+
+
+def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
+    """Refuse a set in which a text that is in use has disappeared.
+
+    Raises:
+        TextsError: Says which.
+    """
+    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms"):
+        gone = getattr(old.words, group).keys() - getattr(new.words, group).keys()
+        if gone:
+            raise TextsError(f"in {group} manca: {', '.join(sorted(gone))}")
+    return new
