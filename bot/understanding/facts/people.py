@@ -8,8 +8,8 @@ from bot.conversation.types import FactHeard, FactId, How
 from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match, Sense
 from bot.understanding.facts.scene import Scene, Status
-from bot.understanding.facts.vocabulary import ASKED, Lexicon
-from bot.understanding.facts.wording import COMMA, STRONG, Token
+from bot.understanding.facts.vocabulary import ASKED, MENTION, Lexicon
+from bot.understanding.facts.wording import COMMA, NONE, STRONG, Token
 
 _FACT = FactId.PERSONE
 ALONE = "solo"
@@ -37,6 +37,8 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         status = scene.status(match)
         if match.sense.mode == ASKED and asked != _FACT:
             continue
+        if match.sense.mode == MENTION and not (asked == _FACT or _about_work(scene, match)):
+            continue
         if match.sense.mode == "word" or status & (Status.PAST | Status.OTHERS | Status.HYPOTHETICAL):
             continue
         told.append((match.start, match.length, heard(scene, match, _FACT, match.sense.value, status=status)))
@@ -54,6 +56,15 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         return [corrected[-1][2]]
     numbers = [t for t in told if t[2].detail]
     return [max(numbers or told, key=lambda t: t[1])[2]]
+
+
+def _about_work(scene: Scene, match: Match) -> bool:
+    """ "Da sola" says who works there when it stands apart or beside a trade; else it may be loneliness."""
+    first, last = scene.clause(match.start)
+    apart = scene.tokens[match.start].apart != NONE
+    ends = match.end == len(scene.tokens) or scene.tokens[match.end].apart != NONE
+    trade = any(m.sense.topic == FactId.ATTIVITA and first <= m.start < last for m in scene.matches)
+    return (apart and ends) or trade or (match.start == first and match.end == last)
 
 
 def _counts(scene: Scene, lexicon: Lexicon, asked: str) -> list[_Count]:
@@ -75,9 +86,7 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
     joins = lexicon.words("people_joins")
     first = tokens[start].norm
     total, at, me = 0, start, False
-    if first in lexicon.words("me"):
-        total, at, me = 1, start + 1, True
-    elif first in lexicon.words("work_with") and start + 1 < len(tokens) and tokens[start + 1].norm in joins:
+    if first in lexicon.words("me") or (first in lexicon.words("work_with") and start + 1 < len(tokens) and tokens[start + 1].norm in joins):
         total, at, me = 1, start + 1, True
     elif (item := _person(tokens, start, lexicon)) is not None:
         total, at = item
@@ -142,6 +151,9 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
         w in lexicon.words("we_are") or w in lexicon.words("we_are_fill") for w in before[-2:]
     ):
         return _Count(max(first, at - len(before)), at + 1, number)
+    one = number == 1 and not tokens[at].raw[0].isdigit()
+    if one and at + 1 < len(tokens) and tokens[at + 1].apart == NONE:
+        return None
     if asked == _FACT and len(tokens) <= 8:
         return _Count(at, at + 1, number, sure=False)
     if scene.corrects(Match(at, at + 1, Sense(_FACT, "", ""))) and len(tokens) - at <= 3 and asked in (_FACT, "riassunto"):

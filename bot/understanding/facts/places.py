@@ -11,6 +11,7 @@ from bot.understanding.facts.wording import STRONG
 
 _FACT = FactId.ZONA
 _CITY = "Milano"
+_STREETS = {"Via", "Viale", "Piazza", "Piazzale", "Corso", "Largo"}
 
 
 def place(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
@@ -34,7 +35,9 @@ def _precision(match: Match) -> float:
     """A neighbourhood says more than a Municipio, and that more than the city."""
     if match.sense.value == _CITY:
         return 0
-    return 1 if match.sense.value.startswith("Municipio") else 2
+    if match.sense.value.startswith("Municipio"):
+        return 1
+    return 1.5 if match.sense.value.split()[0] in _STREETS else 2
 
 
 def _score(

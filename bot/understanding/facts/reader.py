@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.types import FactHeard, FactId, NON_DETTO
+from bot.conversation.types import NON_DETTO, FactHeard, FactId
 from bot.understanding.facts.contact import contact
 from bot.understanding.facts.names import name
 from bot.understanding.facts.people import people
@@ -53,15 +53,15 @@ def _facts(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         return [FactHeard(FactId(asked), NON_DETTO, scene.text.strip())]
     return [
         *name(scene, lexicon, asked),
-        *several(scene, FactId.LINGUA, asked),
-        *single(scene, FactId.COME_STA, asked),
-        *single(scene, FactId.ESPERIENZE_PASSATE, asked),
+        *several(scene, FactId.LINGUA, asked, lexicon),
+        *single(scene, FactId.COME_STA, asked, lexicon),
+        *single(scene, FactId.ESPERIENZE_PASSATE, asked, lexicon),
         *presence_and_needs(scene, lexicon, asked),
         *trade(scene, lexicon, asked),
         *place(scene, lexicon, asked),
         *people(scene, lexicon, asked),
-        *several(scene, FactId.OSTACOLI, asked),
-        *single(scene, FactId.URGENZA, asked),
+        *several(scene, FactId.OSTACOLI, asked, lexicon),
+        *single(scene, FactId.URGENZA, asked, lexicon),
         *contact(scene, asked),
-        *single(scene, FactId.TRUFFA_IN_CORSO, asked),
+        *single(scene, FactId.TRUFFA_IN_CORSO, asked, lexicon),
     ]

@@ -33,6 +33,8 @@ class Status(Flag):
     """Somebody says that they have, use or run it."""
     DROPPED = auto()
     """They say that they do not need or want it."""
+    DENIED = auto()
+    """ "Non è vero che": whatever follows."""
     DEFINITE = auto()
     """ "Il sito", not "un sito": it is there."""
 
@@ -49,9 +51,14 @@ _CUES = {
     "hedged": Status.HEDGED,
     "had": Status.HAD,
     "dropped": Status.DROPPED,
+    "denied": Status.DENIED,
 }
-_CLOSE = {"negated_close": (Status.NEGATED, 3), "definite_close": (Status.DEFINITE, 2)}
+_CLOSE = {"negated_close": (Status.NEGATED, 3), "correction_not": (Status.NEGATED, 2), "definite_close": (Status.DEFINITE, 2)}
 """Triggers that reach only the next words."""
+
+
+_NEXT_ONLY = {"negated", "past", "dropped"}
+"""Triggers that, said after a thing, do not reach back over a comma: "Facebook sì, Instagram no"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +111,24 @@ class Scene:
             after = cue.start >= match.end
             if name in _CLOSE:
                 flag, reach = _CLOSE[name]
-                if before and match.start - cue.end < reach:
+                if before and match.start - cue.end < reach and not self._comma(cue.end, match.start):
                     found |= flag
             elif name in _CUES:
                 wanted_before = side in ("", "before")
                 wanted_after = side in ("", "after")
                 near = match.start - cue.end if before else cue.start - match.end
+                if after and name in _NEXT_ONLY and self._comma(match.end, cue.start):
+                    continue
                 if near <= REACH and ((before and wanted_before) or (after and wanted_after)):
                     found |= _CUES[name]
                     nearest[_CUES[name]] = min(near, nearest.get(_CUES[name], REACH))
         if Status.HAD in found and Status.WISHED in found:
             found &= ~(Status.WISHED if nearest[Status.HAD] < nearest[Status.WISHED] else Status.HAD)
         return found | self._afterthought(match, last)
+
+    def _comma(self, first: int, last: int) -> bool:
+        """True when a comma stands between two tokens, the later one's own included."""
+        return any(t.apart == COMMA for t in self.tokens[first : last + 1])
 
     def _near(self, first: int, last: int) -> Iterable[Match]:
         """The cues of a clause."""
@@ -136,6 +149,14 @@ class Scene:
                 found |= _CUES[name]
         return found
 
+    def denied(self, match: Match, negators: frozenset[str]) -> bool:
+        """True when a whole expression is denied right in front ("non sono arrabbiata")."""
+        return (
+            match.start > 0
+            and self.tokens[match.start].apart == NONE
+            and self.tokens[match.start - 1].norm in negators
+        ) or Status.DENIED in self.status(match)
+
     def corrects(self, match: Match) -> bool:
         """True when the match stands where a correction put it."""
         return self.corrected_from >= 0 and match.start >= self.corrected_from
@@ -154,7 +175,7 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
         if c.sense.value not in ("terminator", "opener", "pseudo", "correction")
         and not (c.sense.value.startswith(("negated", "past", "dropped")) and c.start in stated)
     ]
-    corrections = [c.end for c in cues if c.sense.value == "correction"]
+    corrections = [c.end for c in cues if c.sense.value in ("correction", "correction_not")]
     return Scene(text, tokens, tuple(matches), bounds, tuple(live), min(corrections, default=-1))
 
 
@@ -165,7 +186,7 @@ def _bounds(tokens: Sequence[Token], breaks: set[int], lexicon: Lexicon) -> tupl
         token = tokens[i]
         new = token.apart == STRONG or i in breaks
         if not new and token.apart == COMMA:
-            new = _opens_clause(tokens, i, verbs, small | joins)
+            new = token.norm in lexicon.words("subjects") or _opens_clause(tokens, i, verbs, small | joins)
         if not new and token.apart == NONE and token.norm in joins and token.raw.casefold() in joins:
             new = _opens_clause(tokens, i + 1, verbs, small)
         if new:

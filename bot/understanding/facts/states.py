@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.conversation.types import FactHeard, FactId
+from bot.conversation.types import LIST_FACTS, FactHeard, FactId
 from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match
 from bot.understanding.facts.scene import Scene, Status
-from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WORD
+from bot.understanding.facts.vocabulary import ASKED, MENTION, WORD, Lexicon
 
 _AWAY = Status.OTHERS | Status.HYPOTHETICAL
 _STRONGEST = {
@@ -17,34 +17,36 @@ _STRONGEST = {
 """Of several values of a fact that holds one, the first of these that was said is kept."""
 
 
-def _told(scene: Scene, fact: FactId, asked: str) -> list[tuple[Match, Status]]:
-    found = []
+def _told(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[tuple[Match, Status]]:
+    found: list[tuple[Match, Status]] = []
     for match in scene.of(fact):
         status = scene.status(match)
         mode = match.sense.mode
-        if mode == WORD or (mode == ASKED and asked != fact):
+        listed = fact in LIST_FACTS and found and match.start - found[-1][0].end <= 2
+        if mode == WORD or (mode == ASKED and asked != fact and not listed):
+            continue
+        if scene.denied(match, lexicon.words("negators")):
             continue
         if status & _AWAY or (mode == MENTION and status & (Status.NEGATED | Status.PAST | Status.WISHED)):
             continue
         if mode == ASKED and Status.NEGATED in status:
             continue
-        if mode == SAID or mode == ASKED or mode == MENTION:
-            found.append((match, status))
+        found.append((match, status))
     return found
 
 
-def several(scene: Scene, fact: FactId, asked: str) -> list[FactHeard]:
+def several(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[FactHeard]:
     """A list fact: each value once."""
     seen: dict[str, FactHeard] = {}
-    for match, status in _told(scene, fact, asked):
+    for match, status in _told(scene, fact, asked, lexicon):
         if match.sense.value not in seen:
             seen[match.sense.value] = heard(scene, match, fact, match.sense.value, status=status)
     return list(seen.values())
 
 
-def single(scene: Scene, fact: FactId, asked: str) -> list[FactHeard]:
+def single(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[FactHeard]:
     """A fact that holds one value: the corrected one, or else the strongest."""
-    told = _told(scene, fact, asked)
+    told = _told(scene, fact, asked, lexicon)
     if not told:
         return []
     corrected = [t for t in told if scene.corrects(t[0])]

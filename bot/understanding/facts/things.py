@@ -38,7 +38,7 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
 def _is_had(match: Match, status: Status, asked: str) -> bool:
     open_question = asked == FactId.PRESENZA_OGGI
     if match.sense.mode == SAID:
-        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.PAST)
+        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.PAST | Status.DENIED)
     if status & (ABSENT | Status.DROPPED):
         return False
     if match.sense.mode == ASKED:
@@ -51,12 +51,12 @@ def _is_had(match: Match, status: Status, asked: str) -> bool:
 def _is_missed(match: Match, status: Status, asked: str) -> bool:
     if match.sense.mode != MENTION or status & (ABSENT | Status.DROPPED):
         return False
-    return Status.WISHED in status or asked in _WISH_QUESTIONS
+    return Status.WISHED in status or (asked in _WISH_QUESTIONS and Status.HAD not in status)
 
 
 def _is_need(match: Match, status: Status, asked: str) -> bool:
     if match.sense.mode == SAID:
-        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.DROPPED)
+        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.DROPPED | Status.DENIED)
     if status & (ABSENT | Status.DROPPED):
         return False
     if match.sense.mode == ASKED:

@@ -7,6 +7,7 @@ from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match
 from bot.understanding.facts.scene import ABSENT, Scene, Status
 from bot.understanding.facts.vocabulary import ASKED, SAID, WORD, Lexicon
+from bot.understanding.facts.wording import NONE
 
 _FACT = FactId.ATTIVITA
 
@@ -43,7 +44,7 @@ def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: 
             score -= 3.0
     if asked == _FACT:
         score += 1.0
-    if match.start - first <= 1 and match.start < 3:
+    if match.start - first <= 1 or scene.tokens[match.start].apart != NONE:
         score += 1.0
     if status & Status.OTHERS:
         score -= 3.0

@@ -291,6 +291,8 @@ class _Loader:
         for phrase, where in [(_typed(name), line), *self._phrases(variants, file)]:
             mode = CAREFUL if normal(phrase) in careful else SURE
             yield phrase, Sense("zona", name, mode), where
+            if phrase.count(" ") == 1 and phrase.replace(" ", "").isalpha() and len(phrase) > 7:
+                yield phrase.replace(" ", ""), Sense("zona", name, mode), where
 
 
 def _typed(name: str) -> str:
