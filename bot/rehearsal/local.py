@@ -54,6 +54,15 @@ class Profile:
     menu_buttons: dict[int, Json] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ChatAction:
+    """The bot's latest "typing", "record_voice", ... in a chat; ``seq`` counts them all."""
+
+    seq: int
+    action: str
+    thread_id: int | None
+
+
 @dataclass
 class Tap:
     """A button pressed and not yet too old to be answered."""
@@ -86,6 +95,8 @@ class LocalTelegram:
         self.faults = Faults()
         self.limits = FloodLimits(flood_limits)
         self.taps: dict[str, Tap] = {}
+        self.actions: dict[int, ChatAction] = {}
+        self.acted = 0
         self.polls = 0
         self.post = Post(self)
         self._temporary = data_dir is None
@@ -225,6 +236,12 @@ class LocalTelegram:
             "new_reaction": reactions,
         }
         self.updates.add("message_reaction", payload, chat.id)
+
+    def act(self, chat: Chat, action: str, thread_id: int | None) -> None:
+        """Show on the telephones that watch that the bot is typing, recording, ..."""
+        self.acted += 1
+        self.actions[chat.id] = ChatAction(self.acted, action, thread_id)
+        self.bell.ring(("action", chat))
 
     def open_tap(self) -> str:
         """Number a new callback query, forgetting those that are too old."""

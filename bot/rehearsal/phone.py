@@ -10,6 +10,7 @@ from typing import Any
 from bot.rehearsal.errors import ApiError, PhoneError
 from bot.rehearsal.icons import ICONS
 from bot.rehearsal.local import LocalTelegram
+from bot.rehearsal.methods.edits import EDIT_WITHIN_S
 from bot.rehearsal.reactions import emoji_reaction
 from bot.rehearsal.render import chat_json, message_json, phone_json, user_json
 from bot.rehearsal.rights import CONTENT_NEEDS
@@ -45,11 +46,11 @@ class Phones:
         """List the people."""
         return [user_json(user) for user in self.local.world.users.values() if not user.is_bot]
 
-    def described(self, user_id: int) -> Json:
-        """Describe a person and the chats on their telephone; ``commands`` are those of the bot's menu there."""
+    def described(self, user_id: int, chat_id: Any = None) -> Json:
+        """Describe a person and the chats on their telephone; ``commands`` are those of the bot's menu in ``chat_id``."""
         user = self.user(user_id)
         chats = [chat_json(chat) for chat in self.chats_of(user)]
-        commands = menu_commands(self.local.profile.commands, user)
+        commands = menu_commands(self.local.profile.commands, user, self.chat(user, chat_id))
         return {**user_json(user), "blocked": user.blocked, "chats": chats, "commands": commands}
 
     def user(self, user_id: int) -> User:
@@ -146,6 +147,8 @@ class Phones:
         message = self._message(chat, body.get("message_id"))
         if message.sender.id != user.id or message.service or message.forward_origin:
             raise PhoneError(403, "only one's own messages can be edited")
+        if self.local.clock.now() - message.date > EDIT_WITHIN_S:
+            raise PhoneError(403, "a message can be edited for 48 hours")
         if (body.get("text") is None) == (body.get("caption") is None):
             raise PhoneError(400, "either text or caption")
         if body.get("text") is not None:
@@ -340,10 +343,17 @@ class Phones:
         return list(_topics(chat))
 
 
-def menu_commands(commands: dict[tuple[str, str], list[Json]], user: User) -> list[Json]:
-    """Return the commands of somebody's private chat, by the order in the Bot API, "Determining list of commands"."""
+def menu_commands(commands: dict[tuple[str, str], list[Json]], user: User, chat: Chat) -> list[Json]:
+    """Return the commands that somebody sees in a chat, by the order in the Bot API, "Determining list of commands"."""
     language = user.language_code or ""
-    for scope in (f"chat:{user.id}", "all_private_chats", "default"):
+    place = chat.member(user.id)
+    manages = place is not None and place.status in ("creator", "administrator")
+    scopes = [f"chat:{chat.id}", "all_private_chats"]
+    if not chat.is_private:
+        by_rank = [f"chat_administrators:{chat.id}", "all_chat_administrators"] if manages else []
+        scopes = [f"chat_member:{chat.id}:{user.id}", *by_rank[:1], f"chat:{chat.id}"]
+        scopes += [*by_rank[1:], "all_group_chats"]
+    for scope in (*scopes, "default"):
         for key in ((scope, language), (scope, "")):
             if key in commands:
                 return commands[key]

@@ -197,7 +197,7 @@ def send_chat_action(local: LocalTelegram, args: Args) -> bool:
     thread_id = args.integer("message_thread_id")
     if thread_id > 1 and chat.is_forum and thread_id not in chat.topics:
         raise bad_request("Message thread not found")
-    local.bell.ring(("action", chat))
+    local.act(chat, action, thread_id or None)
     return True
 
 
