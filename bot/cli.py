@@ -135,6 +135,37 @@ def check(
 
 
 @app.command()
+def setup(
+    only_check: Annotated[bool, typer.Option("--check", help="Guarda soltanto che cosa manca.")] = False,
+    source: Annotated[str, typer.Option(help="Solo il QR e l'indirizzo breve con questo codice.")] = "",
+) -> None:
+    """Prepara il bot per Telegram vero: token, gruppo, reperibili, profilo, QR per la vetrina."""
+    from bot import logs
+    from bot import setup as guided
+
+    logs.set_up("WARNING")
+    settings = _settings()
+    folder = settings.dialogues if settings.dialogues.exists() else ROOT / "dialogues"
+    if source:
+        bot_name = typer.prompt("Nome utente del bot (senza @)")
+        try:
+            link, path = guided.shop_window(Path("vetrina"), bot_name, source)
+        except ValueError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
+        typer.echo(f"{link}\n{path}")
+        return
+    if only_check:
+        findings = asyncio.run(guided.look_at_everything(settings))
+        guided.report(findings, typer.echo)
+        good = all(finding.good for finding in findings)
+    else:
+        ask = lambda question: str(typer.prompt(question, default="", show_default=False))  # noqa: E731
+        good = asyncio.run(guided.guide(settings, Path(".env"), folder, ask, typer.echo))
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
 def train() -> None:
     """Fa imparare Rasa, se esempi o configurazione sono cambiati."""
     from bot.understanding.rasa.training import TrainingFailed

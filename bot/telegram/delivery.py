@@ -7,6 +7,7 @@ States: `queued -> sending -> sent | uncertain | failed | blocked` (and `withhel
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -78,10 +79,11 @@ class Delivery:
             except SQLAlchemyError as error:
                 log.error("delivery.database", error=type(error).__name__)
                 pause = 1.0
-            try:
-                await asyncio.wait_for(self._wake.wait(), pause)
-            except TimeoutError:
-                continue
+            # Not asyncio.wait_for: before Python 3.12 it may swallow a cancellation that meets the event
+            # (https://github.com/python/cpython/issues/86296).
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
 
     async def _round(self) -> float:
         room = IN_FLIGHT - len(self._tasks)
@@ -108,13 +110,20 @@ class Delivery:
         try:
             addressed = await self._database.run(lambda session: self._begin(session, row_id))
             if addressed is not None:
-                outcome = await perform(self._bot, addressed)
-                await self._book(row_id, addressed, outcome)
+                await self._book(row_id, addressed, await self._perform(addressed))
         except SQLAlchemyError as error:
             log.error("delivery.database", error=type(error).__name__, row=row_id)
         finally:
             self._lanes.discard(lane)
             self._wake.set()
+
+    async def _perform(self, addressed: Addressed) -> Outcome:
+        try:
+            return await perform(self._bot, addressed)
+        except Exception as error:
+            # A fault of ours or of a library: whether it had left cannot be told, so it is announced, not repeated.
+            log.error("delivery.fault", error=type(error).__name__, method=addressed.call.method)
+            return Lost()
 
     def _begin(self, session: Session, row_id: int) -> Addressed | None:
         now = self._clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -63,10 +64,11 @@ class Dispatcher:
                 pause = await self._round()
             except Exception as error:
                 log.error("dispatch.failed", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(self._wake.wait(), pause)
-            except TimeoutError:
-                continue
+            # Not asyncio.wait_for: before Python 3.12 it may swallow a cancellation that meets the event
+            # (https://github.com/python/cpython/issues/86296).
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
 
     async def _round(self) -> float:
         room = AT_ONCE - len(self._busy)

@@ -23,6 +23,7 @@ from bot.store import inbox
 from bot.store.database import Database
 from bot.telegram.clock import Clock
 from bot.telegram.updates import ALLOWED_UPDATES, Mask, receive
+from bot.telegram.wire import retry_seconds
 
 log = structlog.get_logger()
 
@@ -78,7 +79,7 @@ class Receiver:
                 log.warning("poll.conflict", meaning="another process polls with the same token")
                 await asyncio.sleep(3)
             except RetryAfter as error:
-                await asyncio.sleep(float(str(error.retry_after)) if error.retry_after else 1)
+                await asyncio.sleep(retry_seconds(error))
             except (TelegramError, SQLAlchemyError) as error:
                 failures += 1
                 log.warning("poll.failed", error=type(error).__name__, failures=failures)

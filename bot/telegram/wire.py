@@ -7,6 +7,7 @@ again) from one that left and was not answered (it may have arrived, and is neve
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -68,6 +69,9 @@ from bot.store.calls import (
     SendText,
     Typing,
 )
+
+# python-telegram-bot 22 warns at each 429 unless one opts in to its future type.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +157,7 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
     try:
         return _sent(await _request(bot, addressed))
     except RetryAfter as error:
-        seconds = error.retry_after
-        return Later(seconds if isinstance(seconds, (int, float)) else seconds.total_seconds())
+        return Later(retry_seconds(error))
     except ChatMigrated as error:
         return Refused(400, "group chat was upgraded to a supergroup chat", error.new_chat_id)
     except BadRequest as error:
@@ -173,6 +176,12 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
         return NotLeft() if isinstance(error.__cause__, _NEVER_LEFT) else Lost()
     except TelegramError as error:
         return Refused(400, error.message)
+
+
+def retry_seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait, in either of the library's two types."""
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, (int, float)) else wait.total_seconds()
 
 
 def _sent(result: object) -> Sent:

@@ -1,0 +1,38 @@
+"""Telegram's flood limits are kept before Telegram has to say so."""
+
+from __future__ import annotations
+
+from bot.store.models import Priority
+from bot.telegram.pace import Pace
+
+
+def test_two_messages_of_a_turn_leave_together_and_the_fourth_waits() -> None:
+    pace = Pace(private_per_second=1, group_per_minute=20, overall_per_second=30)
+    waits = [pace.wait(7, "sendMessage", Priority.RELAY, 100.0) for _ in range(4)]
+    assert waits[:3] == [0, 0, 0]
+    assert 0 < waits[3] <= 1
+
+
+def test_cards_leave_room_for_alarms_in_the_groups_budget() -> None:
+    pace = Pace(1, 20, 30)
+    cards = sum(pace.wait(-1, "sendMessage", Priority.CARD, 100.0) == 0 for _ in range(40))
+    alarms = sum(pace.wait(-1, "sendMessage", Priority.ALARM, 100.0) == 0 for _ in range(40))
+    assert cards + alarms == 20
+    assert alarms >= 4
+
+
+def test_answers_to_taps_are_not_counted() -> None:
+    pace = Pace(1, 20, 30)
+    assert all(pace.wait(7, "answerCallbackQuery", Priority.ALARM, 100.0) == 0 for _ in range(100))
+
+
+def test_a_chat_that_telegram_holds_back_waits_as_long_as_it_said() -> None:
+    pace = Pace(0, 0, 0)
+    pace.hold(7, 5.0, 100.0)
+    assert pace.wait(7, "sendMessage", Priority.RELAY, 101.0) == 4.0
+    assert pace.wait(8, "sendMessage", Priority.RELAY, 101.0) == 0
+
+
+def test_no_limit_means_no_wait() -> None:
+    pace = Pace(0, 0, 0)
+    assert all(pace.wait(-1, "sendMessage", Priority.SERVICE, 1.0) == 0 for _ in range(500))
