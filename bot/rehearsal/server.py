@@ -31,6 +31,19 @@ Json = dict[str, Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(
+        ("first_name", "username", "language_code", "text", "caption", "emoji", "data", "name", "title"), str
+    ),
+    **dict.fromkeys(("thread_id", "message_id", "reply_to"), int),
+    **dict.fromkeys(("entities", "message_ids", "album"), list),
+    "chat_id": (int, str),
+    "user_id": (int, str),
+    "rights": dict,
+}
+"""What the named fields of a body must be, where they are given."""
+
+
 async def _body(request: Request) -> Json:
     try:
         body = json.loads(await request.body() or b"{}")
@@ -38,6 +51,9 @@ async def _body(request: Request) -> Json:
         raise PhoneError(400, "the body is not JSON") from None
     if not isinstance(body, dict):
         raise PhoneError(400, "the body is not a JSON object")
+    for name, kinds in _FIELDS.items():
+        if body.get(name) is not None and (not isinstance(body[name], kinds) or isinstance(body[name], bool)):
+            raise PhoneError(400, f"{name} is not of the right type")
     return body
 
 

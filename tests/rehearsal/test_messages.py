@@ -182,9 +182,22 @@ async def test_what_is_older_than_48_hours_cannot_be_deleted_in_a_private_chat(k
     said = await kit.refused("deleteMessage", chat_id=rosa, message_id=old)
     assert said == "400 Bad Request: message can't be deleted"
     assert await kit.bot("deleteMessage", chat_id=rosa, message_id=new) is True
+
+
+async def test_what_is_older_than_48_hours_is_edited_only_where_it_has_buttons(kit: Kit) -> None:
+    # DESIGN section 5, "48 h for edits"; td, MessagesManager::can_edit_message, DEFAULT_EDIT_TIME_LIMIT
+    rosa = await kit.person()
+    keys = {"inline_keyboard": [[{"text": "sì", "callback_data": "s"}]]}
+    hers = await kit.says(rosa, text="un bar")
+    plain = (await kit.bot("sendMessage", chat_id=rosa, text="uno"))["message_id"]
+    card = (await kit.bot("sendMessage", chat_id=rosa, text="scheda", reply_markup=keys))["message_id"]
+    await kit.http.post("/clock", json={"advance_s": 49 * 3600})
+    said = await kit.refused("editMessageText", chat_id=rosa, message_id=plain, text="due")
+    assert said == "400 Bad Request: message can't be edited"
     assert await kit.bot(
-        "editMessageText", chat_id=rosa, message_id=old, text="i bot modificano sempre i propri"
+        "editMessageText", chat_id=rosa, message_id=card, text="scheda nuova", reply_markup=keys
     )
+    assert (await kit.phone_refuses(f"users/{rosa}/edit", message_id=hers, text="due bar"))[0] == 403
 
 
 async def test_deleting_many_passes_over_those_that_are_gone(kit: Kit) -> None:

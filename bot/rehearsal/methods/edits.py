@@ -17,6 +17,9 @@ from bot.rehearsal.world import Chat, Json, Message
 
 DELETE_WITHIN_S = 48 * 3600
 """Seconds after which a message can no longer be deleted (Bot API, deleteMessage)."""
+EDIT_WITHIN_S = 48 * 3600
+"""Seconds after which a message without an inline keyboard can no longer be edited (DESIGN section 5; td's
+DEFAULT_EDIT_TIME_LIMIT). td spares all of a bot's own messages; here only those with a keyboard, so that a bot learns to cope."""
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content "
     "and reply markup of the message"
@@ -33,7 +36,14 @@ def _editable(local: LocalTelegram, args: Args) -> tuple[Message, Json | None]:
         raise bad_request("Inline keyboard expected")
     chat = chat_of(local, args, access="edit")
     message = message_in(chat, args.integer("message_id"), "message to edit")
-    if message.sender.id != local.bot.id or message.service or message.forward_origin or message.keyboard:
+    too_old = message.reply_markup is None and local.clock.now() - message.date > EDIT_WITHIN_S
+    if (
+        message.sender.id != local.bot.id
+        or message.service
+        or message.forward_origin
+        or message.keyboard
+        or too_old
+    ):
         raise bad_request("Message can't be edited")
     return message, inline
 

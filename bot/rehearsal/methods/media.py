@@ -42,12 +42,24 @@ def stored_file(local: LocalTelegram, args: Args, kind: str, value: Any) -> file
 def file_content(local: LocalTelegram, args: Args, kind: str) -> Json:
     """Return the Message fields of a file with its caption."""
     body = files.content(kind, stored_file(local, args, kind, args.values.get(kind)), args.values)
+    _add_thumbnail(local, args, body.get(kind))
     if kind in ("sticker", "video_note"):
         return body
     body |= caption(local, args)
     if args.flag("has_spoiler") and kind in ("photo", "video", "animation"):
         body["has_media_spoiler"] = True
     return body
+
+
+def _add_thumbnail(local: LocalTelegram, args: Args, body: Any) -> None:
+    """Put the uploaded thumbnail, if there is one, beside the file (Bot API, sendVideo, thumbnail)."""
+    name = args.text("thumbnail").removeprefix("attach://") or "thumbnail"
+    upload = args.uploads.get(name)
+    if upload is None or not isinstance(body, dict):
+        return
+    small = local.files.save("photo", upload)
+    ids = {"file_id": small.id, "file_unique_id": small.unique_id, "file_size": small.size}
+    body["thumbnail"] = {**ids, "width": small.width, "height": small.height}
 
 
 def _sender(kind: str) -> Handler:
