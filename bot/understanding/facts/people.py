@@ -122,6 +122,8 @@ def _person(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> tuple[int, 
             return (2 if plural else number), i + 1
         if token.number is not None:
             number = token.number
+        elif token.norm in lexicon.words("first_names") and i > at:
+            return number, i + 1
         elif token.norm not in lexicon.words("people_articles"):
             return None
         if number > MOST or (i > at and token.apart != 0):

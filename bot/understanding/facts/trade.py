@@ -35,13 +35,15 @@ def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: 
         return 1.0 if asked == _FACT else 0.0
     score = 2.0 if match.sense.mode == SAID else 0.0
     first, _ = scene.clause(match.start)
+    mine = 0.0
     for mark in own:
         if mark.start < first or mark.start >= match.start:
             continue
         if mark.sense.value == "mine" and match.start - mark.end <= 3:
-            score += 2.0
+            mine = 2.0
         elif mark.sense.value == "elsewhere" and match.start - mark.end <= 2:
             score -= 3.0
+    score += mine
     if asked == _FACT:
         score += 1.0
     if match.start - first <= 1 or scene.tokens[match.start].apart != NONE:
