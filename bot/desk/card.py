@@ -50,7 +50,7 @@ def send(work: Work, case: Case, state: State) -> None:
     call = SendText(chat_id=chat, thread_of_case=True, text=text, html=True, keyboard=keyboard)
     work.order(case, call, purpose=Purpose.CARD, priority=urgent, key=_key(case, "card"))
     pin = Pin(chat_id=chat, thread_of_case=True, message_id=0)
-    work.order(case, pin, priority=urgent, key=_key(case, "pin"), lane=f"card:{case.id}")
+    work.order(case, pin, priority=urgent, key=_key(case, "pin"))
 
 
 def send_again(work: Work, case: Case, state: State) -> None:
