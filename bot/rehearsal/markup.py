@@ -65,6 +65,8 @@ def parse(raw: Any) -> tuple[Json | None, Json | None]:
 
 def _custom_keyboard(raw: Json) -> Json:
     rows = []
+    if not isinstance(raw["keyboard"], list):
+        raise bad_request('Field "keyboard" must be of type Array')
     for row in raw["keyboard"]:
         if not isinstance(row, list):
             raise bad_request('Field "keyboard" must be an Array of Arrays')

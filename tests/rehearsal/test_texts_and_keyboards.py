@@ -137,6 +137,7 @@ def test_a_bad_button_is_refused_in_telegrams_words(button: object, refusal: str
     [
         ("{", "can't parse reply keyboard markup JSON object"),
         ("[]", "object expected as reply markup"),
+        ('{"keyboard": 5}', 'field "keyboard" must be of type Array'),
         (
             '{"inline_keyboard": [{}]}',
             'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays',
