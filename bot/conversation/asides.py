@@ -90,13 +90,18 @@ def resume(x: Exchange) -> None:
         interview.ask_again(x)
     elif phase is Phase.SUMMARY:
         x.paragraph()
-        x.ask(
+        asked = x.ask(
             "summary_again",
             pending=Pending.SUMMARY,
             asked="riassunto",
             act=SpeechAct.CLOSED,
+            exempt=False,
             buttons=closing.summary_buttons(x),
         )
+        if not asked:
+            # Every way of asking was used: the buttons ask.
+            x.set(pending=Pending.SUMMARY, asked="riassunto")
+            x.offer(closing.summary_buttons(x))
     elif phase is Phase.SHARE:
         closing.ask_to_share(x)
     elif phase is Phase.CONTACT:

@@ -150,7 +150,7 @@ class Exchange:
         where = f"{found[1]}/shared/{name}"
         chosen = self.voice.choose(
             found[0], where, self.state, extra=extra, opening=self.silent, exempt=exempt
-        ) or self.voice.choose(found[0], where, self.state, extra=extra, exempt=True)
+        )
         if chosen is None:
             return False
         self.add(act, chosen)

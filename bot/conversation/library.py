@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.conversation.script import (
     AlarmTalks,
@@ -29,7 +30,7 @@ HOME = "it"
 """The language every text exists in; others fall back on it line by line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Library:
     """A whole, good set of `dialogues/`.
 
@@ -62,6 +63,10 @@ class Library:
     version: str
     templates: Templates = field(default_factory=Templates, compare=False, repr=False)
     mirror: Mirror = field(default_factory=NoMirror, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Short: a library's whole text would fill any log."""
+        return f"Library(version={self.version!r}, languages={self.languages!r})"
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -112,7 +117,12 @@ def unwrapped(line: SharedLine) -> Text:
 def variants(text: Text) -> tuple[Variant, ...]:
     """A text as the list of its variants."""
     items = text if isinstance(text, list) else [text]
-    return tuple(item if isinstance(item, Variant) else Variant(text=item) for item in items)
+    return tuple(item if isinstance(item, Variant) else _plain(item) for item in items)
+
+
+@lru_cache(maxsize=4096)
+def _plain(words: str) -> Variant:
+    return Variant(text=words)
 
 
 def phrases(variant: Variant) -> Iterator[tuple[tuple[str, ...], str]]:

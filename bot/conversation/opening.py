@@ -104,5 +104,5 @@ def with_person(x: Exchange, heard: Iterable[Heard] = ()) -> None:
     refs = {h.ref for h in heard}
     for item in (*(h for h in x.moment.held if h.ref not in refs), *heard):
         take_in(x, item)
-    x.set(script=x.library.first_script)
+    x.set(script=x.library.first_script, phase=Phase.LISTENING)
     closing.person(x)

@@ -144,6 +144,10 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        opened = _open_quotes(text, line)
+        if opened is not None:
+            message = "le virgolette aperte qui non vengono mai chiuse"
+            return None, (*builder.problems, Problem(shown_as, *opened, message))
         return None, (*builder.problems, Problem(shown_as, line, column, _syntax_message(error)))
     except (YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "position", None)
@@ -160,6 +164,18 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
     if builder.data is None and not builder.values:
         return None, (Problem(shown_as, 1, 1, "il file è vuoto"),)
     return Source(shown_as, builder.data, builder.values, builder.keys), tuple(builder.problems)
+
+
+def _open_quotes(text: str, line: int) -> tuple[int, int] | None:
+    """Where quotation marks were opened that swallow the lines before an error, if that is what happened."""
+    lines = text.split("\n")
+    for number in range(min(line, len(lines)) - 1, max(0, line - 40), -1):
+        above = lines[number - 1]
+        if above.count('"') % 2 == 1:
+            return number, above.index('"') + 1
+        if above.strip().endswith('"'):
+            return None
+    return None
 
 
 def _syntax_message(error: MarkedYAMLError) -> str:

@@ -114,7 +114,7 @@ def given_back(x: Exchange, event: GivenBack) -> None:
     # Nothing is kept of somebody who never agreed (an alarm before the consent).
     x.set(
         notes=result.sheet if x.state.listening else x.state.notes,
-        phase=Phase.WAITING if x.state.approved or not x.state.listening else Phase.LISTENING,
+        phase=_after_angel(x),
         pending=Pending.NOTHING,
         asked="",
         last_at=x.moment.at,
@@ -125,6 +125,13 @@ def given_back(x: Exchange, event: GivenBack) -> None:
         asides.resume(x)
     else:
         x.offer(row(x.button("person", "persona")))
+
+
+def _after_angel(x: Exchange) -> Phase:
+    """Where a conversation stands when the angel leaves it to the bot."""
+    if not x.state.listening:
+        return Phase.DISTRESS if x.state.alarm is not None else Phase.OPENING
+    return Phase.WAITING if x.state.approved else Phase.LISTENING
 
 
 def concluded(x: Exchange, event: Concluded) -> None:

@@ -127,11 +127,13 @@ def before_has(sheet: Sheet, item: FactHeard) -> bool:
 
 def rewrite(sheet: Sheet, heard: Iterable[FactHeard], ref: int, rules: Rules) -> Hearing:
     """Apply an edited message: what its first form had given goes, what it says now comes."""
+    items = tuple(heard)
+    told = {item.fact for item in items}
     cleared = Sheet(tuple(f for f in sheet.facts if f.ref != ref or ref == 0))
     gone = {f.fact for f in sheet.facts if f.ref == ref and ref != 0}
-    result = hear(cleared, heard, ref, rules)
+    result = hear(cleared, items, ref, rules)
     changed = tuple(fact for fact in FactId if result.sheet.of(fact) != sheet.of(fact))
-    corrected = tuple(fact for fact in changed if fact in gone and result.sheet.knows(fact))
+    corrected = tuple(fact for fact in changed if fact in gone & told and result.sheet.knows(fact))
     return Hearing(result.sheet, changed, result.clash, corrected)
 
 

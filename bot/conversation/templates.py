@@ -120,11 +120,13 @@ class Compiled:
         render: Renders it with a context.
         facts: The facts it uses.
         variables: The engine's variables it uses.
+        plain: It has no braces at all and reads as it is written.
     """
 
     render: Callable[[Mapping[str, Any]], str]
     facts: frozenset[FactId]
     variables: frozenset[str]
+    plain: bool = False
 
 
 class Templates:
@@ -164,6 +166,7 @@ class Templates:
             lambda context: template.render(context),
             frozenset(FactId(n) for n in names if n in FactId._value2member_map_),
             frozenset(n for n in names if n in VARIABLES),
+            "{" not in source,
         )
 
 
@@ -199,10 +202,13 @@ def _value_names(part: nodes.Node, names: set[str]) -> None:
     raise Misspelt("tra {{ }} ci va solo il nome di un fatto, con i suoi filtri: niente calcoli né chiamate")
 
 
-def context(sheet: Sheet, book: FactBook, manner: Manner, mirror: Mirror) -> dict[str, Any]:
-    """What a text may use: every fact that is known, dressed in the person's language."""
+def context(
+    sheet: Sheet, book: FactBook, manner: Manner, mirror: Mirror, wanted: frozenset[FactId]
+) -> dict[str, Any]:
+    """What a text may use: those of the wanted facts that are known, dressed in the person's language."""
     values: dict[str, Any] = {}
-    for fact, definition in book.facts.items():
+    for fact in wanted & book.facts.keys():
+        definition = book.facts[fact]
         entries = tuple(f for f in sheet.of(fact) if f.value != NON_DETTO)
         if entries:
             values[fact.value] = Told.of(entries, definition, manner, mirror)

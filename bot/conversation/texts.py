@@ -116,8 +116,7 @@ class Words:
         except Misspelt as wrong:
             yield problem(where, str(wrong))
             return
-        values = context(self.sample, self.book, Manner(spot.language), NoMirror())
-        known = {k: v for k, v in values.items() if k in {f.value for f in compiled.facts}}
+        known = context(self.sample, self.book, Manner(spot.language), NoMirror(), compiled.facts)
         known.update({name: VARIABLES[name] for name in compiled.variables})
         try:
             rendered = compiled.render(known)

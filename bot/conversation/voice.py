@@ -135,7 +135,9 @@ class Voice:
     def render(self, source: str, state: State, sheet: Sheet, extra: Mapping[str, str]) -> str | None:
         """A text with its facts filled in, or None when it cannot be said now."""
         compiled = self.library.templates.compile(source)
-        values = context(sheet, self.library.book, self.manner(state), self.library.mirror)
+        if compiled.plain:
+            return source.strip() or None
+        values = context(sheet, self.library.book, self.manner(state), self.library.mirror, compiled.facts)
         values.update(extra)
         if any(name not in values for name in (*compiled.facts, *compiled.variables)):
             return None
