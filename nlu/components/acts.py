@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import numpy as np
@@ -16,27 +15,34 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.linear_model import LogisticRegression
+from sklearn.feature_selection import chi2
 
-logger = logging.getLogger(__name__)
+from components.asked import kinds
+from components.network import Network, fit, softmax, temperature
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ActClassifier(IntentClassifier, GraphComponent):
-    """Logistic regression over every feature before it in the pipeline, each with its own weight."""
+    """Small networks over words and letters, meaning and what was asked; their mean decides.
+
+    Each network is trained without a part of the examples of its own; on those parts, which it has not seen, the
+    temperature is fitted that makes "0.8" be right eight times in ten.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`features`: names and weights of the featurizers it listens to; `C`: inverse of the regularisation."""
-        return {"features": {"asked": 1.0, "sentence": 2.0, "letters": 1.0}, "C": 10.0}
+        """`networks`: how many; `grams`: how many n-grams are kept, those that tell most about the act."""
+        return {"networks": 2, "grams": 5000}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
         self._acts: list[str] = []
-        self._weights = np.zeros((0, 0), dtype=np.float32)
-        self._bias = np.zeros(0, dtype=np.float32)
+        self._networks: list[Network] = []
+        self._temperature = 1.0
+        self._kept = np.zeros(0, dtype=np.int64)
+        self._middle = self._spread = np.zeros(0, dtype=np.float32)
 
     @classmethod
     def create(
@@ -49,27 +55,47 @@ class ActClassifier(IntentClassifier, GraphComponent):
         """See `GraphComponent`."""
         return cls(config, model_storage, resource)
 
-    def _features(self, messages: list[Message]) -> scipy.sparse.csr_matrix:
-        rows = []
-        for message in messages:
-            parts = []
-            for name, weight in self._config["features"].items():
-                _, sparse = message.get_sparse_features(TEXT, [name])
-                _, dense = message.get_dense_features(TEXT, [name])
-                found = sparse.features if sparse else scipy.sparse.csr_matrix(dense.features)
-                parts.append(found * weight)
-            rows.append(scipy.sparse.hstack(parts))
-        return scipy.sparse.vstack(rows).tocsr()
-
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on all examples and keep weights and bias as plain arrays."""
+        """Fit on all examples; what is kept are plain arrays, never pickled code."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
-        model = LogisticRegression(C=self._config["C"], class_weight="balanced", max_iter=300)
-        model.fit(self._features(examples), [m.get(INTENT) for m in examples])
-        with self._model_storage.write_to(self._resource) as folder:
-            (folder / "acts.json").write_text(json.dumps(model.classes_.tolist()), encoding="utf-8")
-            np.savez(folder / "model.npz", weights=model.coef_.astype(np.float32), bias=model.intercept_)
+        self._acts = sorted({m.get(INTENT) for m in examples})
+        labels = np.array([self._acts.index(m.get(INTENT)) for m in examples])
+        self._learn_scales(examples, labels)
+        told, asked = self._told(examples), _dense(examples, "asked")
+        self._networks, unseen, truth = [], [], []
+        parts = np.random.default_rng(0).permutation(len(examples)) % 10
+        for number in range(self._config["networks"]):
+            out = parts == number % 10
+            network = fit(told[~out], asked[~out], kinds(), labels[~out], len(self._acts), seed=number)
+            self._networks.append(network)
+            unseen.append(network.scores(np.hstack([told[out], _asked_nothing(asked[out]) @ kinds()])))
+            truth.append(labels[out])
+        self._temperature = temperature(np.concatenate(unseen), np.concatenate(truth))
+        self._persist()
         return self._resource
+
+    def _learn_scales(self, examples: list[Message], labels: np.ndarray) -> None:
+        telling, _ = chi2(_sparse(examples, "letters"), labels)
+        kept = np.argsort(-np.nan_to_num(telling))[: self._config["grams"]]
+        self._kept = np.sort(kept)
+        sentences = _dense(examples, "sentence")
+        self._middle = sentences.mean(axis=0)
+        self._spread = sentences.std(axis=0) + 1e-6
+
+    def _told(self, messages: list[Message]) -> np.ndarray:
+        """What was said, as the networks see it; shape (messages, kept n-grams + sentence)."""
+        letters = _sparse(messages, "letters")[:, self._kept].toarray() * 1.5
+        sentence = (_dense(messages, "sentence") - self._middle) / self._spread
+        return np.hstack([letters, sentence * (3 / np.sqrt(1000))]).astype(np.float32)
+
+    def _persist(self) -> None:
+        arrays = {"kept": self._kept, "middle": self._middle, "spread": self._spread}
+        for number, network in enumerate(self._networks):
+            arrays |= {f"{number}.{name}": array for name, array in vars(network).items()}
+        with self._model_storage.write_to(self._resource) as folder:
+            about = {"acts": self._acts, "temperature": self._temperature, "networks": len(self._networks)}
+            (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+            np.savez(folder / "arrays.npz", **arrays)
 
     @classmethod
     def load(
@@ -80,25 +106,52 @@ class ActClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> ActClassifier:
-        """Read back what `train` wrote."""
+        """Read back what `train` kept."""
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            component._acts = json.loads((folder / "acts.json").read_text(encoding="utf-8"))
-            with np.load(folder / "model.npz", allow_pickle=False) as kept:
-                component._weights, component._bias = kept["weights"], kept["bias"]
+            about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+            with np.load(folder / "arrays.npz", allow_pickle=False) as kept:
+                component._kept, component._middle, component._spread = (
+                    kept["kept"],
+                    kept["middle"],
+                    kept["spread"],
+                )
+                component._networks = [
+                    Network(*(kept[f"{number}.{name}"] for name in ("w1", "b1", "w2", "b2")))
+                    for number in range(about["networks"])
+                ]
+        component._acts, component._temperature = about["acts"], about["temperature"]
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Rank all acts; a message without text gets no act at all."""
-        for message in messages:
-            if not message.get(TEXT):
-                continue
-            scores = self._features([message]) @ self._weights.T + self._bias
-            odds = np.exp(scores[0] - scores[0].max())
+        """Rank all acts; a message without text gets none."""
+        told = [m for m in messages if m.get(TEXT)]
+        if not told:
+            return messages
+        features = np.hstack([self._told(told), _dense(told, "asked") @ kinds()])
+        odds = [softmax(network.scores(features) / self._temperature) for network in self._networks]
+        for message, probabilities in zip(told, np.mean(odds, axis=0), strict=True):
             ranking = [
-                {"name": self._acts[i], "confidence": float(p)}
-                for i, p in sorted(enumerate(odds / odds.sum()), key=lambda pair: -pair[1])
+                {"name": self._acts[i], "confidence": float(probabilities[i])}
+                for i in np.argsort(-probabilities)
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+
+def _sparse(messages: list[Message], featurizer: str) -> scipy.sparse.csr_matrix:
+    found = [m.get_sparse_features(TEXT, [featurizer])[1] for m in messages]
+    return scipy.sparse.vstack([features.features for features in found]).tocsr()
+
+
+def _dense(messages: list[Message], featurizer: str) -> np.ndarray:
+    found = [m.get_dense_features(TEXT, [featurizer])[1] for m in messages]
+    return np.vstack([features.features for features in found]).astype(np.float32)
+
+
+def _asked_nothing(asked: np.ndarray) -> np.ndarray:
+    """An example that holds in any context, judged as if nothing had been asked."""
+    asked = asked.copy()
+    asked[asked.sum(axis=1) == 0, 0] = 1.0
+    return asked

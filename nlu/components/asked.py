@@ -39,7 +39,22 @@ ASKED = (
     "riprendere",
     "apertura",
 )
+YES_OR_NO = ("consenso", "riassunto", "persona", "riprendere")
+"""Questions that "sì" answers; the others, but for these two, ask for something to be told."""
+ASKS_NOTHING = (NOTHING, "apertura")
 _PREFIX = re.compile(r"<([a-z_]+)>\s?(.*)", re.DOTALL)
+
+
+def kinds() -> np.ndarray:
+    """For each of `ASKED`: itself, and the kind of question it is; shape (contexts, contexts + 3).
+
+    The kind is what lets one word that was never seen ("Lambrate") be read as an answer.
+    """
+    kind = [
+        [float(name in ASKS_NOTHING), float(name in YES_OR_NO), float(name not in ASKS_NOTHING + YES_OR_NO)]
+        for name in ASKED
+    ]
+    return np.hstack([np.eye(len(ASKED)), kind]).astype(np.float32) * 2.0
 
 
 def parted(text: str) -> tuple[str | None, str]:
