@@ -1,0 +1,10 @@
+"""Alarms: is somebody in danger. Rules first, then a small classifier, and where both leave a doubt, one gentle question.
+
+May import: `bot.conversation`'s types, `bot.understanding.normalise`, NumPy, the sentence encoder.
+Must never know: acts, facts, Rasa, who is speaking, what happens once an alarm is sounded.
+"""
+
+from bot.understanding.alarms.ear import AlarmEar, Verdict, load_alarms
+from bot.understanding.alarms.rules import AlarmDataError
+
+__all__ = ["AlarmDataError", "AlarmEar", "Verdict", "load_alarms"]

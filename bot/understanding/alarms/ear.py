@@ -1,0 +1,172 @@
+"""The cascade: rules, then the classifier, then alarm, doubt or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.conversation.types import Alarm
+from bot.understanding.alarms.rules import Finding, Level, RuleBook, load_rules
+from bot.understanding.normalise import has_words, readable, sentences, spoken, windows
+
+MOST_READ = 24
+"""Pieces of one message that the classifier reads; rules read all of it."""
+_LONG = 300
+
+
+class Classifier(Protocol):
+    """Gives each piece of text a probability for each alarm."""
+
+    def probabilities(self, pieces: Sequence[str]) -> list[dict[Alarm, float]]:
+        """One dictionary a piece; what is missing to 1 is the probability that it is no alarm."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was heard.
+
+    Attributes:
+        alarm: The most dangerous alarm that is sure enough.
+        doubt: The most dangerous one that is only possible; None when there is an alarm.
+        reason: Rule names and classifier figures; never words of the message.
+    """
+
+    alarm: Alarm | None = None
+    doubt: Alarm | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which probability the classifier alone, or with what the rules found, is believed.
+
+    Attributes:
+        alarm: Alarm, where the rules found nothing.
+        doubt: One gentle question, where the rules found nothing.
+        hint_alarm: Alarm, where a rule hints at it.
+        hint_doubt: Question, where a rule hints at it.
+        denied_alarm: Alarm, though a rule calls it a figure of speech, negated or over.
+        denied_doubt: Question, the same.
+        sure_alarm: Alarm, where a sure rule found its phrase; below, a question.
+    """
+
+    alarm: float = 0.8
+    doubt: float = 0.45
+    hint_alarm: float = 0.5
+    hint_doubt: float = 0.15
+    denied_alarm: float = 0.99
+    denied_doubt: float = 0.9
+    sure_alarm: float = 0.0
+
+
+class AlarmEar:
+    """Hears the four alarms in a text of any length and any of the languages that have a rule file."""
+
+    def __init__(
+        self,
+        books: Sequence[RuleBook],
+        classifier: Classifier | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        """Args:
+        books: The rules, one book a language; all are asked, because a message may mix languages.
+        classifier: Its second opinion; None = rules alone.
+        thresholds: See `Thresholds`.
+        """
+        self._books = tuple(books)
+        self._classifier = classifier
+        self._thresholds = thresholds or Thresholds()
+
+    def hear(self, text: str) -> Verdict:
+        """What a message says of danger; the worst of all its sentences."""
+        text = spoken(readable(text))
+        if not has_words(text):
+            return Verdict()
+        levels: dict[Alarm, Level] = {}
+        names: dict[Alarm, str] = {}
+        for window in windows(text):
+            for finding in self._found(window):
+                if finding.level >= levels.get(finding.alarm, Level.DENIED):
+                    levels[finding.alarm], names[finding.alarm] = finding.level, finding.rule
+        chances = self._chances(text)
+        judged = [(alarm, *self._judge(levels.get(alarm), chances.get(alarm, 0.0))) for alarm in Alarm]
+        reasons = {
+            alarm: " ".join(
+                part for part in (names.get(alarm, ""), f"p={chances.get(alarm, 0.0):.2f}") if part
+            )
+            for alarm in Alarm
+        }
+        for alarm, sounded, _ in judged:
+            if sounded:
+                return Verdict(alarm=alarm, reason=f"{alarm}: {reasons[alarm]}")
+        for alarm, _, doubted in judged:
+            if doubted:
+                return Verdict(doubt=alarm, reason=f"{alarm}: {reasons[alarm]}")
+        return Verdict()
+
+    def _found(self, window: str) -> list[Finding]:
+        return [finding for book in self._books for finding in book.find(window)]
+
+    def _chances(self, text: str) -> dict[Alarm, float]:
+        if self._classifier is None:
+            return {}
+        worst: dict[Alarm, float] = {}
+        for chances in self._classifier.probabilities(pieces(text)):
+            for alarm, chance in chances.items():
+                worst[alarm] = max(worst.get(alarm, 0.0), chance)
+        return worst
+
+    def _judge(self, level: Level | None, chance: float) -> tuple[bool, bool]:
+        t = self._thresholds
+        match level:
+            case Level.SURE:
+                return (chance >= t.sure_alarm or self._classifier is None), True
+            case Level.HINT:
+                return chance >= t.hint_alarm, chance >= t.hint_doubt or self._classifier is None
+            case Level.DENIED:
+                return chance >= t.denied_alarm, chance >= t.denied_doubt
+            case None:
+                return chance >= t.alarm, chance >= t.doubt
+
+
+def pieces(text: str) -> list[str]:
+    """What the classifier reads: the whole of a short text, and each sentence of a longer one.
+
+    Of a text with more pieces than `MOST_READ` the beginning and the end are read.
+    """
+    parts = sentences(text) or [text]
+    joined: list[str] = []
+    for part in parts[: MOST_READ * 4] + parts[-MOST_READ * 4 :] if len(parts) > MOST_READ * 8 else parts:
+        for piece in windows(part, _LONG):
+            if joined and len(joined[-1]) < 40 and len(piece) < 120:
+                joined[-1] = f"{joined[-1]} {piece}"
+            else:
+                joined.append(piece)
+    if len(joined) > MOST_READ:
+        joined = joined[: MOST_READ // 2] + joined[-MOST_READ // 2 :]
+    if len(joined) > 1 and len(text) <= _LONG:
+        joined.append(text)
+    return joined
+
+
+def load_alarms(root: Path, progress: Callable[[str], None] | None = None) -> AlarmEar:
+    """Rules from `nlu/alarms/*.yml`, the classifier trained from `nlu/alarms/examples/*.yml` (kept under `nlu/models`).
+
+    Args:
+        root: The project's folder.
+        progress: Told in Italian what happens when the classifier has to be trained first.
+
+    Raises:
+        AlarmDataError: With every fault of the files.
+    """
+    from bot.understanding.alarms.classifier import load_classifier
+
+    folder = root / "nlu" / "alarms"
+    if not any((folder / "examples").glob("*.yml")):
+        return AlarmEar(load_rules(folder))
+    return AlarmEar(
+        load_rules(folder), load_classifier(folder / "examples", root / "nlu" / "models", progress)
+    )

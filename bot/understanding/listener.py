@@ -1,0 +1,193 @@
+"""The facade of this room: mask -> normalise -> alarms -> facts -> act, and never an exception."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import structlog
+
+from bot.conversation.types import Act, FactHeard, FactId, Understood
+from bot.understanding.acts import ActReading, PlainActs, load_plain_acts, read_acts
+from bot.understanding.alarms import AlarmEar, Verdict, load_alarms
+from bot.understanding.facts import FactReader, load_vocabulary
+from bot.understanding.language import LanguageTeller, load_languages
+from bot.understanding.masking import Masked, mask, own_numbers
+from bot.understanding.normalise import has_words, readable, spoken, words
+from bot.understanding.port import Utterance
+from bot.understanding.rasa.client import RasaParse, UnderstandingUnavailable
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+TELEGRAMS_LONGEST = 4_096
+_NOTHING_SHORT = 8
+_DENIABLE = (FactId.PRESENZA_OGGI, FactId.ESPERIENZE_PASSATE)
+
+
+class Reader(Protocol):
+    """What the facade needs of the reader of facts (`FactReader`)."""
+
+    def read(self, text: str, asked: str, language: str) -> tuple[FactHeard, ...]:
+        """The facts that a message tells."""
+        ...
+
+
+class Parser(Protocol):
+    """What the facade needs of Rasa (`RasaClient`)."""
+
+    async def parse(self, text: str, asked: str = "") -> RasaParse:
+        """Rank the acts of one message; `UnderstandingUnavailable` when Rasa is away."""
+        ...
+
+    async def ready(self) -> bool:
+        """True when Rasa answers."""
+        ...
+
+
+class Listener:
+    """Understands one message at a time; implements `bot.understanding.port.Understanding`."""
+
+    def __init__(
+        self,
+        facts: Reader,
+        alarms: AlarmEar,
+        languages: LanguageTeller,
+        plain: PlainActs,
+        rasa: Parser | None = None,
+    ) -> None:
+        """Nothing is opened.
+
+        Args:
+            facts: Reads facts.
+            alarms: Hears danger.
+            languages: Tells the language.
+            plain: The acts that are understood without Rasa.
+            rasa: Ranks acts; None = always away.
+        """
+        self._facts = facts
+        self._alarms = alarms
+        self._languages = languages
+        self._plain = plain
+        self._rasa = rasa
+
+    async def ready(self) -> bool:
+        """True when Rasa answers."""
+        try:
+            return self._rasa is not None and await self._rasa.ready()
+        except Exception as error:
+            _note("ready", error)
+            return False
+
+    async def understand(self, utterance: Utterance) -> Understood:
+        """See `Understanding.understand`: an answer for any text, however Rasa is."""
+        masked = _or(lambda: _masked(utterance.text), Masked("", ()), "masking")
+        text = masked.text
+        if len(text) > TELEGRAMS_LONGEST:
+            heard = await asyncio.to_thread(self._hear, text, utterance)
+        else:
+            heard = self._hear(text, utterance)
+        try:
+            acts, complete = await self._acts(text, utterance.asked, heard)
+        except Exception as error:
+            _note("acts", error)
+            acts, complete = ActReading(Act.RACCONTO, (), 0.0), False
+        facts = _or(lambda: _answered_no(heard.facts, acts, text, utterance.asked), heard.facts, "facts")
+        return replace(
+            heard,
+            act=acts.act,
+            also=acts.also,
+            confidence=acts.confidence,
+            facts=facts,
+            masked=masked.kinds,
+            complete=complete,
+        )
+
+    def _hear(self, text: str, utterance: Utterance) -> Understood:
+        """Everything but the act."""
+        language = _or(lambda: self._languages.tell(text, utterance.language), "", "language")
+        verdict = _or(lambda: self._alarms.hear(text), Verdict(), "alarms")
+        read_in = language or utterance.language or "it"
+        none: tuple[FactHeard, ...] = ()
+        facts = _or(lambda: self._facts.read(text, utterance.asked, read_in), none, "facts")
+        facts = _or(lambda: _with_own_number(facts, text), facts, "contact")
+        return Understood(
+            text=text,
+            language=language,
+            facts=facts,
+            alarm=verdict.alarm,
+            doubt=verdict.doubt,
+            reason=verdict.reason,
+        )
+
+    async def _acts(self, text: str, asked: str, heard: Understood) -> tuple[ActReading, bool]:
+        said = spoken(text)
+        if self._rasa is None:
+            return self._plain.read(said, asked), False
+        try:
+            return await read_acts(self._rasa, self._plain, said, asked, bool(heard.facts)), True
+        except UnderstandingUnavailable:
+            return self._plain.read(said, asked), False
+
+
+def build_listener(root: Path, client: Parser | None = None) -> Listener:
+    """A listener on all the data files of the project.
+
+    Args:
+        root: The project's folder; `nlu/` is in it.
+        client: A `RasaClient`; None = without Rasa.
+
+    Raises:
+        VocabularyError, AlarmDataError, ValueError: Faults in the files, in Italian.
+    """
+    return Listener(
+        FactReader(load_vocabulary(root / "nlu" / "vocabulary")),
+        load_alarms(root),
+        load_languages(root / "nlu" / "languages"),
+        load_plain_acts(root / "nlu" / "plain_acts.yml"),
+        client,
+    )
+
+
+def _masked(text: str) -> Masked:
+    return mask(readable(text))
+
+
+def _with_own_number(facts: tuple[FactHeard, ...], text: str) -> tuple[FactHeard, ...]:
+    """The person's own number, whenever volunteered, is how to reach them."""
+    numbers = own_numbers(text)
+    if not numbers:
+        return facts
+    told = next((fact for fact in facts if fact.fact is FactId.CONTATTO), None)
+    if told is None:
+        return (*facts, FactHeard(FactId.CONTATTO, "telefono", numbers[0], detail=numbers[0]))
+    detail = ", ".join(part for part in (numbers[0], told.detail) if part)
+    return tuple(replace(fact, detail=detail) if fact is told else fact for fact in facts)
+
+
+def _answered_no(
+    facts: tuple[FactHeard, ...], acts: ActReading, text: str, asked: str
+) -> tuple[FactHeard, ...]:
+    """A plain "no" to "what do you have online" or "have you tried before" is a fact: nothing."""
+    fact = next((fact for fact in _DENIABLE if fact == asked), None)
+    if fact is None or acts.act is not Act.RIFIUTO or any(heard.fact is fact for heard in facts):
+        return facts
+    if len(words(text)) > _NOTHING_SHORT or not has_words(text):
+        return facts
+    return (*facts, FactHeard(fact, "nessuna", text.strip()))
+
+
+def _or(work: Callable[[], T], otherwise: T, part: str) -> T:
+    """One part that fails must not take the message with it; its text stays out of the log."""
+    try:
+        return work()
+    except Exception as error:
+        _note(part, error)
+        return otherwise
+
+
+def _note(part: str, error: Exception) -> None:
+    log.error("understanding failed", part=part, error=type(error).__name__)
