@@ -50,6 +50,9 @@ PER_LANGUAGE: dict[str, type[BaseModel]] = {"shared": Shared, "alarms": AlarmTal
 
 MAX_FILES = 400
 
+VERSIONS_KEPT = 2
+"""Versions of a file kept on the shelf: the newest and the one before, so that an undone change costs nothing."""
+
 
 class LibraryError(Exception):
     """`dialogues/` has errors; `problems` holds all of them, warnings too."""
@@ -86,7 +89,8 @@ class Shelf:
     """Files already read, by their content: a second loading reads only what has changed."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, tuple[bytes, Source | None, tuple[Problem, ...]]] = {}
+        self._read: dict[tuple[str, bytes], tuple[Source | None, tuple[Problem, ...]]] = {}
+        self.templates = Templates()
 
     def read(self, path: Path, shown_as: str) -> tuple[Source | None, tuple[Problem, ...]]:
         """Read a file, or answer what was read when its content is the same."""
@@ -94,11 +98,13 @@ class Shelf:
             digest = hashlib.sha256(path.read_bytes()).digest()
         except OSError:
             return read_file(path, shown_as)
-        known = self._read.get(path)
-        if known is None or known[0] != digest:
-            source, problems = read_file(path, shown_as)
-            known = self._read[path] = (digest, source, problems)
-        return known[1], known[2]
+        known = self._read.get((shown_as, digest))
+        if known is None:
+            known = read_file(path, shown_as)
+            for old in [key for key in self._read if key[0] == shown_as][: -VERSIONS_KEPT + 1]:
+                del self._read[old]
+            self._read[(shown_as, digest)] = known
+        return known
 
 
 def check_library(
@@ -123,12 +129,13 @@ def check_library(
     Returns:
         The library, unless there are errors, and every problem found.
     """
-    draft, problems = _read_all(path, shelf or Shelf())
+    shelf = shelf or Shelf()
+    draft, problems = _read_all(path, shelf)
     if previous is not None:
         draft.previous = {
             name: frozenset(script.steps) for name, script in previous.scripts.get(HOME, {}).items()
         }
-    templates = Templates()
+    templates = shelf.templates
     problems.extend(check(draft, templates, production=production, today=today))
     ordered = tuple(sorted(set(problems)))
     if not draft.whole or any(p.severity is Severity.ERROR for p in ordered):

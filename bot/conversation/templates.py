@@ -151,6 +151,8 @@ class Templates:
         return found
 
     def _compile(self, source: str) -> Compiled:
+        if "{" not in source:
+            return Compiled(lambda _context: source, frozenset(), frozenset(), plain=True)
         try:
             tree = self._environment.parse(source)
         except TemplateError as error:
@@ -166,7 +168,6 @@ class Templates:
             lambda context: template.render(context),
             frozenset(FactId(n) for n in names if n in FactId._value2member_map_),
             frozenset(n for n in names if n in VARIABLES),
-            "{" not in source,
         )
 
 

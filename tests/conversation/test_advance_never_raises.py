@@ -78,7 +78,7 @@ events: st.SearchStrategy[Event] = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(events, max_size=14), st.integers(0, 2**31), st.booleans())
 def test_any_conversation_is_answered_within_the_rules(
     library: Library, happened: list[Event], seed: int, consented: bool

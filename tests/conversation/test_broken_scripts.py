@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import LiveLibrary, Problem, check_library
-from bot.conversation.loader import Checked
+from bot.conversation.loader import Checked, Shelf
 
 from .conftest import DIALOGUES
+
+SHELF = Shelf()
+"""Read once what every copy has in common."""
 
 SCRIPT, SHARED, ALARMS = "it/primo-ascolto.yml", "it/shared.yml", "it/alarms.yml"
 
@@ -129,7 +132,7 @@ def _reported(checked: Checked, fault: Fault) -> list[Problem]:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name.replace(" ", "_"))
 def test_a_broken_script_is_reported_at_its_line(copy: Path, fault: Fault) -> None:
     line = _break(copy, fault)
-    checked = check_library(copy)
+    checked = check_library(copy, shelf=SHELF)
     found = _reported(checked, fault)
     assert found, "\n".join(map(str, checked.errors)) or "nothing was reported"
     assert line in {p.line for p in found}, (line, list(map(str, found)))
@@ -176,7 +179,7 @@ def test_a_syntax_error_in_one_file_hides_nothing_in_another(copy: Path) -> None
 )
 def test_a_hostile_file_is_refused_with_a_reason(copy: Path, text: str, says: str) -> None:
     (copy / SCRIPT).write_text(text, encoding="utf-8")
-    checked = check_library(copy)
+    checked = check_library(copy, shelf=SHELF)
     assert any(says in p.message and p.file == f"dialogues/{SCRIPT}" for p in checked.errors), checked.errors
 
 
