@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.browser import tabs
+
+__all__ = ["tabs"]
+
 OUTER = ("postgres", "rasa", "browser", "e2e")
 
 

@@ -1,6 +1,6 @@
 /** One message as it stands in a chat. */
 import { announcement, gist, kindOf, media } from "./content.js";
-import { avatar, colourOf, el, hour, icon } from "./dom.js";
+import { avatar, botAvatar, colourOf, el, hour, icon } from "./dom.js";
 import { rich } from "./richtext.js";
 
 /**
@@ -29,13 +29,13 @@ export function bubble(messages, setting) {
   const box = el(
     "div.bubble",
     { class: [bare ? "bare" : "", kind === "text" ? "" : "has-media"].join(" ") },
-    setting.group && !out && setting.first ? el("div.sender", { class: `ink-${colourOf(sender.id)}` }, sender.name) : null,
+    setting.group && !out && setting.first ? el("div.sender", { class: inkOf(sender), dir: "auto" }, sender.name) : null,
     message.forward_origin ? el("div.forwarded", { dir: "auto" }, `Inoltrato da ${originOf(message.forward_origin)}`) : null,
     quote(message, setting),
     messages.length > 1 ? album(messages) : media(message),
     words === undefined
       ? null
-      : el("div.text", { dir: "auto" }, rich(words, message.entities ?? message.caption_entities, setting.acts.command)),
+      : el("div.text.rich", { dir: "auto" }, rich(words, message.entities ?? message.caption_entities, setting.acts.command)),
     meta(messages.at(-1), out, setting),
   );
   const more = el(
@@ -50,14 +50,17 @@ export function bubble(messages, setting) {
   });
   box.addEventListener("dblclick", () => setting.acts.reply(message));
   const classes = [out ? "out" : "in", setting.first ? "first" : "", setting.last ? "last" : ""].join(" ");
-  const portrait = setting.group && !out ? (setting.last ? avatar(sender.id, sender.name) : el("span.avatar.none")) : null;
+  const portrait = setting.group && !out ? (setting.last ? portraitOf(sender) : el("span.avatar.none")) : null;
   return el("div.row", { class: classes, "data-message-id": message.message_id }, portrait, body);
 }
 
 function senderOf(message) {
   if (message.sender_chat) return { id: message.sender_chat.id, name: message.sender_chat.title ?? "Anonimo" };
-  return { id: message.from?.id, name: message.from?.first_name ?? "?" };
+  return { id: message.from?.id, name: message.from?.first_name ?? "?", bot: message.from?.is_bot };
 }
+
+const portraitOf = (sender) => (sender.bot ? botAvatar() : avatar(sender.id, sender.name));
+const inkOf = (sender) => (sender.bot ? "ink-bot" : `ink-${colourOf(sender.id)}`);
 
 function onlyEmoji(message) {
   const bare = (message.text ?? "").replace(/\s/g, "");
@@ -75,8 +78,8 @@ function quote(message, setting) {
   const sender = senderOf(answered);
   return el(
     "button.quote",
-    { class: `edge-${colourOf(sender.id)}`, onclick: () => setting.acts.jump(answered.message_id) },
-    el("b", { class: `ink-${colourOf(sender.id)}` }, answered.from?.id === setting.person.id ? "Tu" : sender.name),
+    { class: inkOf(sender), onclick: () => setting.acts.jump(answered.message_id) },
+    el("b", {}, answered.from?.id === setting.person.id ? "Tu" : sender.name),
     el("span", { dir: "auto" }, message.quote?.text ?? gist(answered)),
   );
 }
@@ -142,7 +145,7 @@ export function pendingBubble(pending, retry, drop) {
   const status = pending.error
     ? el("div.failed", { role: "alert" }, icon("warn"), pending.error, el("button", { onclick: retry }, "Riprova"), el("button", { onclick: drop }, "Togli"))
     : null;
-  const box = el("div.bubble", {}, el("div.text", { dir: "auto" }, pending.gist), el("div.meta", {}, el("span.tick", {}, icon(pending.error ? "warn" : "clock"))));
+  const box = el("div.bubble", {}, el("div.text.rich", { dir: "auto" }, pending.gist), el("div.meta", {}, el("span.tick", {}, icon(pending.error ? "warn" : "clock"))));
   return el("div.row.out.first.last.pending", {}, el("div.body", {}, el("div.line", {}, box), status));
 }
 

@@ -279,12 +279,14 @@ export class ChatView {
     if (!found) return this.pin.replaceChildren();
     const [title, ...rest] = gist(found).split("\n").filter(Boolean);
     const words = el("button.pinned-line", { "aria-label": `Messaggio fissato: ${title}`, onclick: () => this.#jump(found.message_id) }, icon("pin"), el("span", {}, el("b", { dir: "auto" }, title), el("small", { dir: "auto" }, rest.join(" · "))));
-    const full = el("div.pinned-full", { dir: "auto", tabindex: "0" }, rich(found.text ?? found.caption ?? "", found.entities ?? found.caption_entities, this.#acts().command));
+    const name = words.querySelector("b");
+    const full = el("div.pinned-full.rich", { dir: "auto", tabindex: "0" }, rich(found.text ?? found.caption ?? "", found.entities ?? found.caption_entities, this.#acts().command));
     const unfold = el("button.round", { "aria-label": "Apri la scheda", "aria-expanded": "false" }, icon("down"));
     unfold.addEventListener("click", () => {
       const open = this.pin.classList.toggle("open");
       unfold.setAttribute("aria-expanded", String(open));
       unfold.setAttribute("aria-label", open ? "Chiudi la scheda" : "Apri la scheda");
+      name.textContent = open ? "Messaggio fissato" : title;
     });
     this.pin.replaceChildren(el("div.pinned-bar", {}, words, unfold), full);
   }
