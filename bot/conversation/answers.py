@@ -24,6 +24,9 @@ from bot.conversation.voice import words_in
 STORY_FROM = 3
 """Words from which a message without recognised facts is still a story rather than a riddle."""
 
+ENOUGH_WORDS = 6
+"""Words up to which "basta così" means that, and is not part of a story."""
+
 GUESS_BELOW = 0.35
 """Confidence under which an act other than the story is not acted upon."""
 
@@ -57,6 +60,8 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
     if not x.state.listening:
         _before_consent(x, heard, acts)
         return
+    if away and _comes_back(x, heard, acts):
+        return
     correcting = x.state.pending in (Pending.CORRECTION, Pending.CLASH)
     before = x.state.notes
     for item in heard:
@@ -77,6 +82,16 @@ def acts_of(heard: tuple[Heard, ...]) -> frozenset[Act]:
             acts.add(understood.act)
         acts.update(understood.also)
     return frozenset(acts)
+
+
+def _comes_back(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
+    """Hours or days later, with a bare hello: welcomed back to where we were."""
+    underway = (Phase.LISTENING, Phase.SUMMARY, Phase.SHARE, Phase.CONTACT)
+    bare = acts <= {Act.SALUTO, Act.RACCONTO} and not any(h.understood.facts for h in heard)
+    if x.state.phase not in underway or Act.SALUTO not in acts or not bare:
+        return False
+    returning.welcome(x)
+    return True
 
 
 def _overheard(x: Exchange, heard: tuple[Heard, ...], alarmed: list[Heard]) -> None:
@@ -375,6 +390,8 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         _say_again(x)
     elif Act.INDIETRO in acts:
         interview.back(x)
+    elif words <= ENOUGH_WORDS and asides.says_enough(x, text):
+        closing.read_back(x)
     elif Act.CORREGGI in acts and not x.fresh:
         closing.ask_correction(x)
     elif Act.CORREGGI in acts:

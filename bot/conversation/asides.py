@@ -77,6 +77,12 @@ def recognised(x: Exchange, text: str) -> tuple[str, Aside] | None:
     return None
 
 
+def says_enough(x: Exchange, text: str) -> bool:
+    """True when the words are one of the ways of saying "that is enough" in this language."""
+    ways = [w.strip() for w in x.word("enough").split("|") if w.strip()]
+    return any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", text.casefold()) for w in ways)
+
+
 def resume(x: Exchange) -> None:
     """Come back to what was open, in other words."""
     pending, phase = x.state.pending, x.state.phase

@@ -276,6 +276,8 @@ def _with_angel(x: Exchange, command: str) -> None:
     """Rights hold while an angel writes too; the bot itself stays silent."""
     if command == "imieidati":
         asides.show_data(x)
+    elif command == "cancella" and x.state.pending is Pending.ERASE:
+        asides.erase(x)  # asked twice: the bot may not ask for a confirmation while an angel writes
     elif command == "cancella":
         x.set(pending=Pending.ERASE)
 

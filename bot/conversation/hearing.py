@@ -29,6 +29,9 @@ _HE = re.compile(
     r"un (?:parrucchiere|sarto))\b",
     re.I,
 )
+LANGUAGE_FROM = 4
+"""Words from which a message in another language that we have changes the language of the answers."""
+
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
 
@@ -58,7 +61,10 @@ def notice_manner(x: Exchange, understood: Understood) -> None:
     changes: dict[str, object] = {}
     if _EMOJI.search(text):
         changes["emoji"] = True
-    if understood.language in ("", "it"):
+    spoken = understood.language
+    if spoken in x.library.languages and spoken != x.state.language and words_in(text) >= LANGUAGE_FROM:
+        changes["language"] = spoken
+    if spoken in ("", "it"):
         if _LEI.search(text):
             changes["address"] = "lei"
         elif _TU.search(text):

@@ -47,6 +47,10 @@ def go_on(x: Exchange, *, reflected: bool = False) -> None:
     """Reflect on what this turn brought, then ask the next question or sum up."""
     if not reflected:
         reflect(x)
+    if any(f.fact is FactId.TRUFFA_IN_CORSO for f in x.fresh) and "scam" not in x.state.skipped:
+        # The one approved word of caution that PRODUCT.md allows before the summary; once.
+        x.say("scam_safety")
+        x.set(skipped=(*x.state.skipped, "scam")[-STEPS_KEPT:])
     if _asks_about_clash(x):
         return
     script = script_of(x)

@@ -28,6 +28,7 @@ LINES: dict[str, str] = {
     "not_understood_2": "non capito, seconda volta: si offrono pulsanti",
     "not_understood_3": "non capito, terza volta: si offre una persona",
     "repeat_intro": "prima di ridire la domanda in altro modo",
+    "scam_safety": "prudenza, se un raggiro è ancora in corso",
     "skip_ok": "ha saltato una domanda",
     "no_matter": "non sa, e va bene",
     "back_ok": "si torna indietro",
@@ -112,7 +113,7 @@ APPROVED_LINES = frozenset(
     {
         "opening_who", "opening_consent", "consent_again", "consent_short", "consent_no", "share_ask", "handover",
         "person_ok", "callback_ok", "waiting_status", "nobody_came", "am_i_program", "who_are_we", "price",
-        "privacy", "help", "erase_ask", "erase_done", "back_to_shop", "help_in_distress",
+        "privacy", "help", "scam_safety", "erase_ask", "erase_done", "back_to_shop", "help_in_distress",
     }
 )  # fmt: skip
 """Lines on alarms, consent, privacy, price and help: somebody must sign them (PRODUCT.md, Alarms)."""
@@ -129,7 +130,7 @@ BUTTONS = frozenset(
 
 WORDS = frozenset(
     {
-        "language_name", "today", "tomorrow", "at_hour", "always", "hours_unknown", "open_until", "opens_at",
+        "language_name", "enough", "today", "tomorrow", "at_hour", "always", "hours_unknown", "open_until", "opens_at",
         "closed_now", *(f"day_{n}" for n in range(7)),
         *(f"masked_{k}" for k in ("carta", "iban", "codice_fiscale", "password", "telefono_altrui")),
     }

@@ -8,6 +8,7 @@ from bot.conversation.types import (
     CaseReason,
     Concluded,
     Consent,
+    Erase,
     FactHeard,
     FactId,
     GivenBack,
@@ -124,6 +125,14 @@ def test_once_claimed_not_a_word_until_given_back(talk: Talk) -> None:
     talk.happen(GivenBack("Anna", (FactHeard(FactId.PERSONE, "2-5", "in due"),)))
     assert "Anna" in talk.text
     assert talk.state.sheet.value(FactId.PERSONE) == "2-5"
+
+
+def test_the_right_to_be_forgotten_holds_while_an_angel_writes(talk: Talk) -> None:
+    to_waiting(talk).happen(Taken("Anna")).order("cancella")
+    assert talk.effects == ()
+    talk.order("cancella")
+    assert talk.did(Erase)
+    assert talk.state.sheet.facts == ()
 
 
 def test_after_closing_one_question_and_its_answer(talk: Talk) -> None:

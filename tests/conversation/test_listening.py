@@ -272,6 +272,27 @@ def test_once_insulted_it_stays_calm_twice_it_sets_a_boundary(talk: Talk) -> Non
     assert "persona" in talk.choices
 
 
+def test_enough_said_in_words_is_a_summary(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola").say("basta così, grazie", Act.CONGEDO)
+    assert talk.asks == "riassunto"
+
+
+def test_a_hello_days_later_is_welcomed_back_to_where_we_were(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    step = talk.state.step
+    talk.wait(days=3).say("buongiorno", Act.SALUTO)
+    assert "dove eravamo" in talk.text
+    assert talk.state.step == step
+
+
+def test_a_swindle_under_way_gets_its_one_word_of_caution(talk: Talk) -> None:
+    talk.agree().say("mi chiedono ancora soldi per il sito", truffa_in_corso="si", esperienze_passate="truffa")
+    assert "non dia codici a nessuno" in talk.text
+    assert talk.text.count("?") == 1
+    talk.say("ancora adesso", truffa_in_corso="si", cosa_succede="ancora adesso")
+    assert "non dia codici a nessuno" not in talk.text
+
+
 def test_a_student_and_a_minor_are_answered_as_what_they_are(talk: Talk) -> None:
     talk.agree().say("scrivo per la mia tesi di laurea", Act.FUORI_TEMA)
     assert "tesi" in talk.text
