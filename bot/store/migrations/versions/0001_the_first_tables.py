@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("on_duty", sa.Boolean(), nullable=False),
         sa.Column("on_call", sa.Boolean(), nullable=False),
         sa.Column("signature", sa.String(length=16), nullable=False),
+        sa.Column("username", bot.store.crypto.Sealed(), nullable=True),
+        sa.Column("duty_changed_at", bot.store.models.Utc(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_angels")),
         sa.UniqueConstraint("user_id", name=op.f("uq_angels_user_id")),
     )
@@ -186,6 +188,7 @@ def upgrade() -> None:
         sa.Column("topic_title", bot.store.crypto.Sealed(), nullable=False),
         sa.Column("topic_icon", sa.String(length=32), nullable=False),
         sa.Column("topic_closed", sa.Boolean(), nullable=False),
+        sa.Column("topic_no", sa.Integer(), server_default="0", nullable=False),
         sa.Column("card_message_id", sa.BigInteger(), nullable=True),
         sa.Column("card_digest", sa.String(length=64), nullable=False),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -193,6 +196,8 @@ def upgrade() -> None:
         sa.Column("claimed_at", bot.store.models.Utc(timezone=True), nullable=True),
         sa.Column("owner_wrote_at", bot.store.models.Utc(timezone=True), nullable=True),
         sa.Column("waiting_since", bot.store.models.Utc(timezone=True), nullable=True),
+        sa.Column("waited_seconds", sa.Integer(), nullable=True),
+        sa.Column("rung", sa.Integer(), server_default="0", nullable=False),
         sa.Column("opened_at", bot.store.models.Utc(timezone=True), nullable=False),
         sa.Column("due_at", bot.store.models.Utc(timezone=True), nullable=True),
         sa.Column("next_step", bot.store.crypto.Sealed(), nullable=False),
@@ -259,6 +264,8 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.BigInteger(), nullable=True),
         sa.Column("content", bot.store.crypto.Sealed(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("understood", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("parcel", sa.BigInteger(), nullable=True),
         sa.Column("at", bot.store.models.Utc(timezone=True), nullable=False),
         sa.Column("edited_at", bot.store.models.Utc(timezone=True), nullable=True),
         sa.Column("withdrawn_at", bot.store.models.Utc(timezone=True), nullable=True),
@@ -280,6 +287,7 @@ def upgrade() -> None:
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_case_id"), ["case_id"], unique=False)
         batch_op.create_index("ix_messages_conversation", ["conversation_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_parcel"), ["parcel"], unique=False)
 
     op.create_table(
         "copies",
@@ -297,13 +305,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_copies_message_id"), ["message_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("copies", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_copies_message_id"))
 
     op.drop_table("copies")
     with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_parcel"))
         batch_op.drop_index("ix_messages_conversation")
         batch_op.drop_index(batch_op.f("ix_messages_case_id"))
 
