@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.conversation import answers, asides, closing, distress, interview, opening, returning
+from bot.conversation import asides, closing, distress, interview, opening, returning
+from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange, row
+from bot.conversation.road import current
 from bot.conversation.sheet import choose
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language
@@ -33,7 +35,7 @@ def pressed(x: Exchange, choice: str) -> None:
     match name:
         case "persona" if value == "no":
             if x.state.pending is Pending.PERSON:
-                answers.no_person(x)
+                replies.no_person(x)
         case "persona":
             person(x)
         case "ascolto":
@@ -165,7 +167,7 @@ def _later(x: Exchange, name: str, value: str) -> None:
             x.do(DropTimer(asides.REMINDER))
             x.say("reminder_no")
         case "voto", ("1" | "2" | "3" | "4" | "5") if pending is Pending.RATING:
-            answers.rated(x, int(value))
+            replies.rated(x, int(value))
         case "nuovo", ("si" | "no") if pending is Pending.NEW_NEED:
             returning.new_need(x, wanted=value == "si")
         case "richiamata", "" if phase is Phase.WAITING:
@@ -188,7 +190,7 @@ def _value(x: Exchange, value: str) -> None:
     fact, _, chosen = value.partition(":")
     if fact not in FactId._value2member_map_ or x.state.phase is not Phase.LISTENING:
         return
-    here = interview.current(x)
+    here = current(x)
     if here is None or here[1].buttons is not FactId(fact):
         return
     if interview.chosen_value(x, FactId(fact), chosen):

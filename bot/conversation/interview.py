@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from bot.conversation import closing
 from bot.conversation.exchange import Exchange, Rows, column, row
-from bot.conversation.script import SUMMARY, Line, Reflection, Script, Step, Text
-from bot.conversation.sheet import HEDGE, choose, decline, hear
+from bot.conversation.reflecting import reflect
+from bot.conversation.road import current, hedged_main, next_step, place, script_of
+from bot.conversation.script import Script, Step, Text
+from bot.conversation.sheet import choose, decline, hear
 from bot.conversation.state import STEPS_KEPT, Pending, Phase
 from bot.conversation.templates import in_language
 from bot.conversation.types import NON_DETTO, Act, Button, Change, FactHeard, FactId, Sheet, SpeechAct
-from bot.conversation.voice import Chosen, holds, words_in
-
-REFLECTION_WORDS = 30
-"""Words of reflections and affirmation before a question: with it the turn stays under the measure of 41."""
-
-TWO_REFLECTIONS_FROM = 7
-"""Words of the person from which a second reflection is in proportion."""
-
-
-def script_of(x: Exchange) -> Script:
-    """The script this conversation follows, in its language."""
-    return x.library.script(x.state.script or x.library.first_script, x.state.language)
-
-
-def current(x: Exchange) -> tuple[str, Step] | None:
-    """The step whose question is open; a renamed step is found by its `was:`."""
-    script, name = script_of(x), x.state.step
-    if not name:
-        return None
-    if name not in script.steps:
-        name = next((new for new, step in script.steps.items() if name in step.was), "")
-    return (name, script.steps[name]) if name else None
 
 
 def begin(x: Exchange) -> None:
@@ -54,55 +34,13 @@ def go_on(x: Exchange, *, reflected: bool = False) -> None:
     if _asks_about_clash(x):
         return
     script = script_of(x)
-    name = _next_step(x, script)
+    name = next_step(x, script)
     if not name or x.state.questions >= script.max_questions:
         closing.read_back(x)
         return
     if _leaves_room(x, script):
         return
     ask_step(x, name, script.steps[name])
-
-
-# --- choosing the next step ------------------------------------------------------------------------------------
-
-
-def _next_step(x: Exchange, script: Script) -> str:
-    here = current(x)
-    name = _follows(x, here[1]) if here else script.opening
-    passed: set[str] = set()
-    while name and name != SUMMARY and name not in passed:
-        passed.add(name)
-        step = script.steps.get(name)
-        if step is None:
-            return ""
-        if not _settled(x, name, step):
-            return name
-        name = _follows(x, step)
-    # Strays: a step that the roads taken went around, and whose facts nobody told yet.
-    return next((n for n, s in script.steps.items() if n not in passed and not _settled(x, n, s)), "")
-
-
-def _follows(x: Exchange, step: Step) -> str:
-    for road in step.next:
-        if isinstance(road, str):
-            return road
-        if holds(road.when, x.state.notes, x.voice.around):
-            return road.go
-    return SUMMARY
-
-
-def _settled(x: Exchange, name: str, step: Step) -> bool:
-    if name in x.state.visited or name in x.state.skipped:
-        return True
-    facts = step.skip_if or step.listens_for[:1]
-    if not all(x.knows(f) for f in facts):
-        return False
-    return step.confirm is None or not _hedged(x, step)
-
-
-def _hedged(x: Exchange, step: Step) -> bool:
-    entries = x.state.notes.of(step.listens_for[0])
-    return bool(entries) and all(f.certainty < HEDGE and f.value != NON_DETTO for f in entries)
 
 
 def _leaves_room(x: Exchange, script: Script) -> bool:
@@ -123,15 +61,15 @@ def ask_step(x: Exchange, name: str, step: Step) -> None:
     """Ask a step's question (or its confirmation), with the buttons that belong there."""
     fact = step.listens_for[0]
     if step.say is not None and name not in x.state.visited:
-        said = x.choose(step.say, f"{_where(x)}/{name}/say", SpeechAct.INFORMATION)
+        said = x.choose(step.say, f"{place(x)}/{name}/say", SpeechAct.INFORMATION)
         if said:
             x.add(SpeechAct.INFORMATION, said)
     closed = step.question == "closed"
     text: Text = step.ask
-    if step.confirm is not None and _hedged(x, step):
+    if step.confirm is not None and hedged_main(x, step):
         text, closed = step.confirm, True
     act = SpeechAct.CLOSED if closed else SpeechAct.OPEN
-    chosen = x.choose(text, f"{_where(x)}/{name}/{'confirm' if text is step.confirm else 'ask'}", act)
+    chosen = x.choose(text, f"{place(x)}/{name}/{'confirm' if text is step.confirm else 'ask'}", act)
     x.set(step=name, visited=(*(v for v in x.state.visited if v != name), name)[-STEPS_KEPT:])
     if chosen is None:
         # Every way of asking was used: an invitation instead of the same words again.
@@ -175,10 +113,6 @@ def ask_again(x: Exchange, *, intro: str = "") -> None:
     ask_step(x, *here)
 
 
-def _where(x: Exchange) -> str:
-    return f"{x.state.language}/{script_of(x).script}"
-
-
 def _asks_about_clash(x: Exchange) -> bool:
     """A contradiction is asked about once, gently, with both versions as they were said."""
     fact = x.state.clash
@@ -202,123 +136,6 @@ def _asks_about_clash(x: Exchange) -> bool:
         domanda=label.lower(),
         buttons=row(x.button("person", "persona")),
     )
-
-
-# --- reflecting ------------------------------------------------------------------------------------------------
-
-
-def reflect(x: Exchange) -> None:
-    """Give back what this turn brought: one or two reflections and, where effort was told, an affirmation."""
-    if not x.fresh:
-        return
-    script, here = script_of(x), current(x)
-    name = _next_step(x, script)
-    step = script.steps.get(name)
-    pools: list[tuple[str, list[Reflection]]] = []
-    if step is not None:
-        pools.append((f"{_where(x)}/{name}/reflect", step.reflect))
-    if here is not None and here[0] != name:
-        pools.append((f"{_where(x)}/{here[0]}/reflect", here[1].reflect))
-    pools.append((f"{_where(x)}/reflections", script.reflections))
-    budget = REFLECTION_WORDS
-    used: set[FactId] = set()
-    wanted = 2 if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1 else 1
-    for turn in range(wanted):
-        found = _reflection(x, pools, used, budget, complex_first=turn == 1 or wanted == 1)
-        if found is None:
-            break
-        act, chosen, facts = found
-        x.add(act, chosen)
-        used |= facts
-        budget -= words_in(chosen.text)
-    _affirm(x, script, step, name, budget + 6)
-
-
-def _reflection(
-    x: Exchange,
-    pools: list[tuple[str, list[Reflection]]],
-    used: set[FactId],
-    budget: int,
-    *,
-    complex_first: bool,
-) -> tuple[SpeechAct, Chosen, frozenset[FactId]] | None:
-    fresh = Sheet(x.fresh)
-    candidates: list[tuple[int, int, SpeechAct, Chosen, frozenset[FactId]]] = []
-    order = 0
-    for where, pool in pools:
-        for index, item in enumerate(pool):
-            order += 1
-            act = SpeechAct.COMPLEX if item.complex is not None else SpeechAct.SIMPLE
-            facts = _facts_of(item, fresh)
-            if not facts or not holds(item.when, x.state.notes, x.voice.around):
-                continue
-            if not _about_fresh(item, fresh, x):
-                continue
-            chosen = _worded(x, item, f"{where}/{index}", act)
-            if chosen is None or words_in(chosen.text) > budget:
-                continue
-            touched = frozenset(facts | (chosen.facts & {f.fact for f in x.fresh}))
-            if touched & used:
-                continue
-            rank = 0 if (act is SpeechAct.COMPLEX) == complex_first else 1
-            candidates.append((rank, order, act, chosen, touched))
-    if not candidates:
-        return None
-    best = min(candidates, key=lambda c: c[:2])
-    return best[2], best[3], best[4]
-
-
-def _facts_of(item: Reflection, fresh: Sheet) -> frozenset[FactId]:
-    """The fresh facts that a reflection speaks of."""
-    named = {FactId(k) for k in item.when if k in FactId._value2member_map_}
-    if item.mirror is not None:
-        named.add(item.mirror)
-    return frozenset(f for f in named if fresh.knows(f))
-
-
-def _about_fresh(item: Reflection, fresh: Sheet, x: Exchange) -> bool:
-    """At least one of its fact conditions holds on what this turn brought, not only on what was known."""
-    conditions = {k: v for k, v in item.when.items() if k in FactId._value2member_map_}
-    if item.mirror is not None:
-        return fresh.knows(item.mirror)
-    return any(holds({k: v}, fresh, x.voice.around) for k, v in conditions.items())
-
-
-def _worded(x: Exchange, item: Reflection, where: str, act: SpeechAct) -> Chosen | None:
-    if item.mirror is not None:
-        return _mirrored(x, item.mirror, where)
-    text = item.complex if item.complex is not None else item.simple
-    assert text is not None  # held by Reflection's validator
-    return x.choose(text, where, act)
-
-
-def _mirrored(x: Exchange, fact: FactId, where: str) -> Chosen | None:
-    told = next((f for f in reversed(x.fresh) if f.fact is fact and f.words), None)
-    if told is None:
-        return None
-    turned = x.library.mirror.reflect(told.words, fact, x.voice.manner(x.state))
-    if not turned:
-        return None
-    text = turned[:1].upper() + turned[1:].rstrip(" .") + "."
-    return None if x.voice.repeats(text) else Chosen(text, where, frozenset({fact}))
-
-
-def _affirm(x: Exchange, script: Script, step: Step | None, name: str, budget: int) -> None:
-    lines: list[tuple[str, Line]] = []
-    if step is not None:
-        lines += [(f"{_where(x)}/{name}/affirm/{i}", line) for i, line in enumerate(step.affirm)]
-    lines += [(f"{_where(x)}/affirmations/{i}", line) for i, line in enumerate(script.affirmations)]
-    fresh = Sheet(x.fresh)
-    for where, line in lines:
-        facts = {k: v for k, v in line.when.items() if k in FactId._value2member_map_}
-        if not any(holds({k: v}, fresh, x.voice.around) for k, v in facts.items()):
-            continue
-        if not holds(line.when, x.state.notes, x.voice.around):
-            continue
-        chosen = x.choose(line.text, where, SpeechAct.AFFIRMATION)
-        if chosen is not None and words_in(chosen.text) <= budget:
-            x.add(SpeechAct.AFFIRMATION, chosen)
-            return
 
 
 # --- answers ---------------------------------------------------------------------------------------------------
