@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Flag, auto
 
 from bot.understanding.facts.phrases import Match, longest
-from bot.understanding.facts.vocabulary import SAID, Lexicon
+from bot.understanding.facts.vocabulary import ASKED, SAID, WORD, Lexicon
 from bot.understanding.facts.wording import COMMA, NONE, STRONG, Token
 
 REACH = 14
@@ -88,7 +88,8 @@ class Scene:
 
     def of(self, topic: str) -> list[Match]:
         """The phrases of one fact, look-alikes and what overlaps a longer phrase taken out."""
-        kept = longest([m for m in self.matches if m.sense.topic == topic])
+        told = [m for m in self.matches if m.sense.topic == topic and m.sense.mode != WORD]
+        kept = longest(sorted(told, key=lambda m: m.sense.mode == ASKED))
         return [m for m in kept if m.sense.value]
 
     def words(self, match: Match) -> str:
@@ -165,7 +166,7 @@ class Scene:
 def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lexicon: Lexicon) -> Scene:
     """Find the clauses and triggers of a message."""
     stated = {i for m in matches if m.sense.mode == SAID for i in range(m.start, m.end)}
-    cues = longest([m for m in matches if m.sense.topic == "cue"])
+    cues = _triggers(matches)
     breaks = {m.start for m in cues if m.sense.value == "terminator"}
     breaks |= {m.start for m in cues if m.sense.value == "opener"}
     bounds = _bounds(tokens, breaks, lexicon)
@@ -177,6 +178,13 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
     ]
     corrections = [c.end for c in cues if c.sense.value in ("correction", "correction_not")]
     return Scene(text, tokens, tuple(matches), bounds, tuple(live), min(corrections, default=-1))
+
+
+def _triggers(matches: Sequence[Match]) -> list[Match]:
+    """The longest triggers; one phrase may be several ("mi serve" reaches both forward and back)."""
+    cues = [m for m in matches if m.sense.topic == "cue"]
+    spans = {(m.start, m.end) for m in longest(cues)}
+    return sorted((m for m in cues if (m.start, m.end) in spans), key=lambda m: (m.start, m.end))
 
 
 def _bounds(tokens: Sequence[Token], breaks: set[int], lexicon: Lexicon) -> tuple[int, ...]:

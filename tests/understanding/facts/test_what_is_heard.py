@@ -1,0 +1,172 @@
+"""What a message tells, sentence by sentence: text, what had been asked, and the facts ("fact value")."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.types import Change, FactHeard, FactId, How
+from bot.understanding.facts import FactReader
+
+
+def told(reader: FactReader, text: str, asked: str = "", language: str = "it") -> set[str]:
+    return {f"{f.fact.value} {f.value}" for f in reader.read(text, asked, language) if f.change is not Change.REMOVE}
+
+
+def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHeard:
+    return next(f for f in reader.read(text, asked, "it") if f.fact is fact)
+
+
+ITALIAN = [
+    # negation, past, wish, somebody else's
+    ("il sito ce l'avevo ma l'ho chiuso, mia cugina ha Instagram, vorrei vendere online", "", {"bisogno vendere_online"}),
+    ("non ho Facebook e non lo voglio", "", set()),
+    ("ho Instagram ma non il sito", "", {"presenza_oggi instagram"}),
+    ("il nostro sito è fermo al 2015", "", {"presenza_oggi sito"}),
+    ("mi servirebbe un sito", "", {"bisogno sito"}),
+    ("tutti i negozi della via hanno il sito", "", set()),
+    ("avevo Deliveroo, l'ho disdetto", "", set()),
+    ("se avessi Instagram sarebbe diverso", "", set()),
+    ("prima usavo Satispay, adesso ho solo il POS", "", {"presenza_oggi pos_pagamenti"}),
+    ("abbiamo la pagina Facebook e il profilo Instagram", "", {"presenza_oggi facebook", "presenza_oggi instagram"}),
+    ("lavoriamo con Glovo e TheFork", "", {"presenza_oggi app_consegne", "presenza_oggi prenotazioni_online"}),
+    ("su internet non ho niente", "", {"presenza_oggi nessuna"}),
+    ("ho sentito parlare di TikTok", "", set()),
+    ("vorrei imparare a usare il computer", "", {"bisogno competenze"}),
+    ("non mi interessa vendere online", "", set()),
+    # the question that was asked
+    ("da solo", "persone", {"persone solo"}),
+    ("sono solo", "", set()),
+    ("tre", "persone", {"persone 2-5"}),
+    ("subito", "urgenza", {"urgenza adesso"}),
+    ("instagram e basta", "presenza_oggi", {"presenza_oggi instagram"}),
+    ("niente", "presenza_oggi", {"presenza_oggi nessuna"}),
+    ("qui va bene", "contatto", {"contatto qui"}),
+    ("il tempo", "ostacoli", {"ostacoli tempo"}),
+    ("tempo e soldi", "ostacoli", {"ostacoli tempo", "ostacoli soldi"}),
+    ("preferisco non dirlo", "persone", {"persone non_detto"}),
+    ("bene dai", "come_sta", {"come_sta sereno"}),
+    ("mai niente", "esperienze_passate", {"esperienze_passate nessuna"}),
+    # people
+    ("siamo io e mia moglie", "", {"persone 2-5"}),
+    ("siamo in sette", "", {"persone 6-9"}),
+    ("io più due ragazze", "", {"persone 2-5"}),
+    ("ho cinque dipendenti", "", {"persone 6-9"}),
+    ("siamo in undici", "", {"persone 10+"}),
+    ("lavoro da sola", "", {"persone solo"}),
+    ("eravamo in otto, adesso siamo in due", "", {"persone 2-5"}),
+    ("siamo aperti da tre anni", "", set()),
+    ("mio fratello ed io", "persone", {"persone 2-5"}),
+    ("12", "persone", {"persone 10+"}),
+    # trades
+    ("faccio il prestinaio", "", {"attivita alimentari"}),
+    ("ho una boutique da sciura", "", {"attivita abbigliamento"}),
+    ("il mio baretto", "", {"attivita ristorazione_bar"}),
+    ("ho un banco al mercato", "", {"attivita ambulante"}),
+    ("ho una ciclofficina", "", {"attivita artigianato_riparazioni"}),
+    ("gestisco una lavanderia", "", {"attivita servizi"}),
+    ("il mio commercialista non risponde", "", set()),
+    ("ci vediamo al bar", "", set()),
+    ("ho un negozio vicino a una farmacia", "", set()),
+    ("ho un phone center in via Padova", "", {"attivita servizi", "zona Via Padova"}),
+    ("parruchiera", "attivita", {"attivita salute_bellezza"}),
+    # places
+    ("siamo in zona Porta Romana", "", {"zona Porta Romana"}),
+    ("zona 8", "zona", {"zona Municipio 8"}),
+    ("il negozio è al Giambellino", "", {"zona Giambellino"}),
+    ("dietro la Centrale", "zona", {"zona Centrale"}),
+    ("abito a Monza ma il negozio è a Lambrate", "", {"zona Lambrate"}),
+    ("ho un bar a Sesto", "", {"attivita ristorazione_bar", "zona Sesto San Giovanni"}),
+    ("lei è di sale?", "", set()),
+    ("isola pedonale sotto casa", "", set()),
+    # mood and experience
+    ("sono stanca morta", "", {"come_sta stanco"}),
+    ("non sono preoccupato", "", set()),
+    ("sono preoccupata per l'affitto", "", {"come_sta preoccupato"}),
+    ("mi hanno truffato", "", {"esperienze_passate truffa"}),
+    ("ho buttato via un sacco di soldi per niente", "", {"esperienze_passate delusione"}),
+    ("mi sono trovata bene", "", {"esperienze_passate buona"}),
+    ("ho paura che mi freghino di nuovo", "", {"ostacoli fiducia"}),
+    ("gli ho dato il codice della carta", "", {"truffa_in_corso true"}),
+    # urgency, contact, name, language
+    ("entro Natale", "urgenza", {"urgenza settimane"}),
+    ("senza fretta", "", {"urgenza con_calma"}),
+    ("chiamatemi dopo le 15", "", {"contatto telefono"}),
+    ("passate in negozio quando volete", "contatto", {"contatto in_negozio"}),
+    ("mi chiamo Giulia", "", {"nome Giulia"}),
+    ("sono la Carla", "", {"nome Carla"}),
+    ("sono stanco", "nome", {"come_sta stanco"}),
+    ("gino", "nome", {"nome Gino"}),
+    ("parlo meglio arabo", "", {"lingua ar"}),
+]
+
+ENGLISH = [
+    ("I have a small bakery in Isola", "", {"attivita alimentari", "zona Isola"}),
+    ("we don't have a website", "", set()),
+    ("I would like a website", "", {"bisogno sito"}),
+    ("my cousin has Instagram", "", set()),
+    ("we have Facebook and Instagram", "", {"presenza_oggi facebook", "presenza_oggi instagram"}),
+    ("just me and my husband", "persone", {"persone 2-5"}),
+    ("I work alone", "", {"persone solo"}),
+    ("I'm exhausted", "", {"come_sta stanco"}),
+    ("we got scammed", "", {"esperienze_passate truffa"}),
+    ("no hurry", "urgenza", {"urgenza con_calma"}),
+    ("my name is Grace", "", {"nome Grace"}),
+    ("I want to sell online", "", {"bisogno vendere_online"}),
+]
+
+
+@pytest.mark.parametrize(("text", "asked", "facts"), ITALIAN, ids=[t for t, _, _ in ITALIAN])
+def test_an_italian_message_tells_exactly_these_facts(
+    reader: FactReader, text: str, asked: str, facts: set[str]
+) -> None:
+    assert told(reader, text, asked) == facts
+
+
+@pytest.mark.parametrize(("text", "asked", "facts"), ENGLISH, ids=[t for t, _, _ in ENGLISH])
+def test_an_english_message_tells_exactly_these_facts(
+    reader: FactReader, text: str, asked: str, facts: set[str]
+) -> None:
+    assert told(reader, text, asked, "en") == facts
+
+
+def test_a_correction_replaces_the_place(reader: FactReader) -> None:
+    (fact,) = reader.read("no, non Isola: Lambrate", "riassunto", "it")
+    assert (fact.value, fact.change, fact.how) == ("Lambrate", Change.REPLACE, How.CORRECTED)
+
+
+def test_a_correction_replaces_the_number_of_people(reader: FactReader) -> None:
+    fact = one(reader, FactId.PERSONE, "mi sono sbagliato, siamo in tre")
+    assert (fact.value, fact.change) == ("2-5", Change.REPLACE)
+
+
+def test_what_is_taken_back_is_removed_from_a_list(reader: FactReader) -> None:
+    fact = one(reader, FactId.PRESENZA_OGGI, "no, non Instagram", "riassunto")
+    assert (fact.value, fact.change) == ("instagram", Change.REMOVE)
+
+
+def test_a_hedge_keeps_low_certainty(reader: FactReader) -> None:
+    assert one(reader, FactId.BISOGNO, "forse mi servirebbe un sito").certainty == pytest.approx(0.4)
+
+
+def test_a_plain_statement_is_certain(reader: FactReader) -> None:
+    assert one(reader, FactId.BISOGNO, "mi servirebbe un sito").certainty == pytest.approx(1.0)
+
+
+def test_the_words_are_the_clause_that_carries_the_fact(reader: FactReader) -> None:
+    text = "Buongiorno, piove. Ho un bar in Isola. Vorrei vendere online."
+    assert one(reader, FactId.ATTIVITA, text).words == "Ho un bar in Isola"
+    assert one(reader, FactId.BISOGNO, text).words == "Vorrei vendere online"
+
+
+def test_the_trade_keeps_its_own_name(reader: FactReader) -> None:
+    assert one(reader, FactId.ATTIVITA, "ho una ciclofficina").detail == "ciclofficina"
+
+
+def test_a_deadline_and_a_time_window_are_kept_as_said(reader: FactReader) -> None:
+    assert one(reader, FactId.URGENZA, "mi serve entro Natale").detail == "entro Natale"
+    assert one(reader, FactId.CONTATTO, "chiamatemi dopo le 15").detail == "dopo le 15"
+
+
+def test_reading_the_same_message_twice_gives_the_same_facts(reader: FactReader) -> None:
+    text = "Ho un bar in Isola, siamo in tre, vorrei un sito e forse Glovo"
+    assert reader.read(text, "apertura", "it") == reader.read(text, "apertura", "it")
