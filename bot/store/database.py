@@ -20,6 +20,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 T = TypeVar("T")
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    # What is erased is overwritten with zeros, not left in free pages (https://www.sqlite.org/pragma.html).
+    "secure_delete=ON",
+)
+
 
 class ConflictError(RuntimeError):
     """Somebody else changed the same conversation or case first; the unit of work is to be done anew."""
@@ -31,19 +40,25 @@ def open_engine(url: str, pool_size: int = 6) -> Engine:
     Args:
         url: SQLAlchemy URL; `postgresql://` is read as `postgresql+psycopg://`.
         pool_size: Connections kept for PostgreSQL.
+
+    An error of the database never quotes the values it was given (`hide_parameters`): they may be somebody's words.
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=pool_size, max_overflow=2, pool_pre_ping=True)
-    engine = create_engine(parsed, pool_size=1, max_overflow=4, connect_args={"timeout": 30})
+        return create_engine(
+            parsed, pool_size=pool_size, max_overflow=2, pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_engine(
+        parsed, pool_size=1, max_overflow=4, connect_args={"timeout": 30}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         # pysqlite's own transaction handling is switched off so that BEGIN IMMEDIATE below is the only one.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -91,6 +106,18 @@ class Database:
         except OperationalError:
             return False
         return True
+
+    async def tidy(self) -> None:
+        """SQLite: fold the write-ahead log into the file and cut it, so that it keeps nothing that was erased."""
+        if self.sqlite:
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._truncate_log)
+
+    def _truncate_log(self) -> None:
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Let go of threads and connections."""
