@@ -5,11 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from bot.conversation import State
-from bot.conversation.types import RaiseAlarm, RaiseDoubt
+from bot.conversation.clock import answers_now
+from bot.conversation.library import HOME
+from bot.conversation.script import HelpLine
+from bot.conversation.templates import in_language
+from bot.conversation.types import Alarm, RaiseAlarm, RaiseDoubt
 from bot.desk import card, cases, ladder, relay, roster, topics
 from bot.desk.events import Who
-from bot.desk.work import Work, key_of, topic_url
-from bot.store.calls import Key
+from bot.desk.work import Work, key_of
 from bot.store.conversations import Snapshot
 from bot.store.models import Angel, Case, CaseState, Priority
 from bot.store.outbox import Purpose
@@ -40,28 +43,73 @@ def sound(work: Work, case: Case, state: State, raised: RaiseAlarm) -> None:
     card.refresh(work, case, state, now=True)
     topics.refresh(work, case, state)
     case.rung = 0
-    call_out(work, case, roster.on_call(work.session) or roster.coordinators(work.session))
+    called = roster.on_call(work.session)
+    if not called:
+        # Nobody of the rota can be reached: everybody who can be, and a loud word in General.
+        called = roster.reachable(work.session, roster.members(work.session))
+        keys = ((key_of(work.texts.button("claim_alarm"), "claim", case.id),), *work.link(case))
+        work.in_general(
+            work.texts.notice("alarm_nobody", alarm=words), keys, case=case, priority=Priority.ALARM
+        )
+    owner = cases.owner(work.session, case)
+    if owner is not None and owner not in called:
+        called = [*called, *roster.reachable(work.session, [owner])]
+    call_out(work, case, called)
     if case.state != CaseState.CLAIMED:
         ladder.begin(work, case)
 
 
 def call_out(work: Work, case: Case, angels: list[Angel]) -> None:
     """A loud, separate message to each, with a claim of one tap; no name, no words."""
-    text = work.texts.notice("alarm", alarm=work.texts.words.alarms[case.alarm], signal=case.alarm_reason)
-    url = topic_url(case)
-    keys: list[tuple[Key, ...]] = [(key_of(work.texts.button("claim_alarm"), "claim", case.id),)]
-    if url:
-        keys.append((Key(label=work.texts.button("open_topic"), url=url),))
+    protocol = work.texts.protocols.protocols[Alarm(case.alarm)]
+    text = work.texts.notice(
+        "protocol",
+        alarm=work.texts.words.alarms[case.alarm],
+        signal=case.alarm_reason,
+        do=protocol.do,
+        dont=protocol.dont,
+        numbers=numbers(work, Alarm(case.alarm)),
+    )
+    keys = ((key_of(work.texts.button("claim_alarm"), "claim", case.id),), *work.link(case))
     for angel in angels:
         work.to_angel(
             angel.user_id,
             text,
-            tuple(keys),
+            keys,
             case=case,
             purpose=Purpose.ALERT,
             priority=Priority.ALARM,
             key=f"alert:{case.id}:{case.alarm}:{case.rung}:{angel.user_id}:{work.now:%H%M%S}",
         )
+
+
+def numbers(work: Work, alarm: Alarm) -> list[str]:
+    """The help lines for an alarm, those that answer now first; 112 beside any that does not always answer."""
+    helplines = work.library.helplines
+    names = list(work.library.talks(HOME)[0].alarms[alarm].lines)
+    if helplines.emergency not in names:
+        names.append(helplines.emergency)
+    lines = [helplines.lines[name] for name in names if name in helplines.lines]
+    lines.sort(key=lambda line: not answers_now(line, work.now))
+    return [
+        " ".join(
+            part
+            for part in (
+                in_language(line.name, HOME),
+                line.number,
+                f"({line.also})" if line.also else "",
+                _answering(work, line),
+            )
+            if part
+        )
+        for line in lines
+    ]
+
+
+def _answering(work: Work, line: HelpLine) -> str:
+    if answers_now(line, work.now):
+        return "· risponde ora"
+    return "· adesso non risponde" if line.hours else "· orari da verificare"
 
 
 def doubted(work: Work, snap: Snapshot, state: State, doubt: RaiseDoubt) -> None:

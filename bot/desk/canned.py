@@ -11,7 +11,8 @@ from bot.conversation.library import HOME
 from bot.conversation.script import CannedReply
 from bot.conversation.templates import Misspelt, NotEligible, context
 from bot.conversation.types import Fact, FactId, How, Sheet
-from bot.desk.work import Work
+from bot.desk.work import Work, key_of
+from bot.store.calls import Keyboard
 from bot.store.models import Case
 
 OPENING = "benvenuto"
@@ -52,6 +53,15 @@ def find(work: Work, case: Case, state: State, word: str) -> list[Ready]:
 def opening(work: Work, case: Case, state: State) -> str:
     """A sentence to begin with."""
     return next((r.text for r in ready(work, case, state) if r.name == OPENING), "")
+
+
+def offered(work: Work, case: Case, state: State, word: str = "") -> tuple[str, Keyboard]:
+    """The replies to choose from, as buttons; with a word, those that hold it."""
+    found = find(work, case, state, word) if word else ready(work, case, state)
+    if not found:
+        return work.texts.notice("canned_none", word=word), ()
+    keys = tuple((key_of(f"💬 {r.title}", "preview", case.id, r.name),) for r in found[:12])
+    return work.texts.notice("canned_list"), keys
 
 
 def fill(work: Work, case: Case, state: State, reply: CannedReply) -> str:

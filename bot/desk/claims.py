@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from bot.conversation.templates import in_language
-from bot.conversation.types import FactHeard, FactId, GivenBack, How, Taken
-from bot.desk import ladder, relay, roster
+from bot.conversation.types import GivenBack, Taken
+from bot.desk import ladder, notes, relay, roster, topics
 from bot.desk.events import ForConversation
 from bot.desk.work import BusyError, Work
-from bot.store.conversations import Snapshot, read_content
-from bot.store.models import Angel, Author, Case, CaseState, Message
-from bot.store.outbox import speech_in_flight, withhold_speech
+from bot.store.conversations import Snapshot
+from bot.store.models import Angel, Case, CaseState, OutboxRow
+from bot.store.outbox import Purpose, speech_in_flight, withhold_speech
 from bot.store.timers import drop_timer, set_timer
-
-_FACT_NOTE = re.compile(r"^\s*(?://|/nota\b)?\s*([\w' ]{2,40}?)\s*[:=]\s*(.+)$", re.IGNORECASE | re.DOTALL)
 
 
 def claim(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...] | None:
@@ -64,7 +60,16 @@ def claim(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConv
     relay.hurry(work, case)
     work.in_topic(case, work.texts.notice("claimed", angel=angel.name), silent=True)
     work.audit(f"angel:{angel.id}", "claimed", case)
+    if case.alarm:
+        _tell_the_others(work, case, angel)
     return (ForConversation(snap.conversation.id, Taken(roster.signed(angel))),)
+
+
+def _tell_the_others(work: Work, case: Case, angel: Angel) -> None:
+    """Those who were called to an alarm hear that somebody answers."""
+    query = select(OutboxRow.chat_id).where(OutboxRow.case_id == case.id, OutboxRow.purpose == Purpose.ALERT)
+    for user_id in set(work.session.scalars(query)) - {angel.user_id}:
+        work.to_angel(user_id, work.texts.notice("alarm_taken", angel=angel.name), case=case)
 
 
 def _freed(work: Work, case: Case, *, waits: bool) -> None:
@@ -83,7 +88,7 @@ def _freed(work: Work, case: Case, *, waits: bool) -> None:
 
 def give_back(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...]:
     """The bot goes on; what the angels noted is known to it."""
-    facts = noted_facts(work, case)
+    facts = notes.noted_facts(work, case)
     _freed(work, case, waits=False)
     work.in_topic(case, work.texts.notice("given_back", angel=angel.name), silent=True)
     work.audit(f"angel:{angel.id}", "given_back", case)
@@ -95,7 +100,9 @@ def release(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForCo
     _freed(work, case, waits=True)
     work.in_topic(case, work.texts.notice("released", angel=angel.name))
     work.audit(f"angel:{angel.id}", "released", case)
-    return (ForConversation(snap.conversation.id, GivenBack(roster.signed(angel), noted_facts(work, case))),)
+    return (
+        ForConversation(snap.conversation.id, GivenBack(roster.signed(angel), notes.noted_facts(work, case))),
+    )
 
 
 def lapse(work: Work, case: Case, snap: Snapshot, notice: str) -> tuple[ForConversation, ...]:
@@ -103,61 +110,34 @@ def lapse(work: Work, case: Case, snap: Snapshot, notice: str) -> tuple[ForConve
     angel = work.session.get(Angel, case.owner_id) if case.owner_id else None
     name = angel.name if angel else ""
     _freed(work, case, waits=True)
-    work.in_topic(case, work.texts.notice(notice, angel=name))
+    who = topics.who(work, case, snap.state)
+    work.in_topic(case, work.texts.notice(notice, angel=name, who=who))
     work.audit("bot", notice, case)
     signature = roster.signed(angel) if angel else "SPIN"
-    return (ForConversation(snap.conversation.id, GivenBack(signature, noted_facts(work, case))),)
+    return (ForConversation(snap.conversation.id, GivenBack(signature, notes.noted_facts(work, case))),)
 
 
 def reassign(work: Work, case: Case, angel: Angel, other: Angel) -> None:
     """Hand the case to a named angel; the bot stays silent."""
+    before = work.session.get(Angel, case.owner_id) if case.owner_id else None
     case.owner_id, case.claimed_at, case.owner_wrote_at = other.id, work.now, None
     case.claim += 1
     minutes = work.texts.words.ladder
     silence = minutes.silence_alarm if case.alarm else minutes.silence
     set_timer(work.session, f"case:{case.id}", "silence", work.now + timedelta(minutes=silence))
     drop_timer(work.session, f"case:{case.id}", "owner")
-    work.in_topic(case, work.texts.notice("reassigned", angel=angel.name, other=other.name))
+    if angel.id == other.id:
+        work.in_topic(
+            case, work.texts.notice("taken_over", angel=angel.name, other=before.name if before else "…")
+        )
+    else:
+        work.in_topic(case, work.texts.notice("reassigned", angel=angel.name, other=other.name))
+        if roster.reachable(work.session, [other]):
+            who = topics.who(work, case, work.state(case))
+            work.to_angel(
+                other.user_id,
+                work.texts.notice("reassigned_to_you", angel=angel.name, who=who),
+                work.link(case),
+                case=case,
+            )
     work.audit(f"angel:{angel.id}", "reassigned", case, f"angel:{other.id}")
-
-
-# --- what the angels noted -------------------------------------------------------------------------------------------
-
-
-def noted_facts(work: Work, case: Case) -> tuple[FactHeard, ...]:
-    """Notes of the form "zona: Isola" as facts; the last one of a fact holds."""
-    query = (
-        select(Message).where(Message.case_id == case.id, Message.author == Author.NOTE).order_by(Message.id)
-    )
-    found: dict[tuple[FactId, str], FactHeard] = {}
-    for message in work.session.scalars(query):
-        fact = noted_fact(work, read_content(message).text)
-        if fact is not None:
-            found[fact.fact, fact.value] = fact
-    return tuple(found.values())
-
-
-def noted_fact(work: Work, text: str) -> FactHeard | None:
-    """The fact that a note states, if it names one of the sheet's and a value that it may have."""
-    match = _FACT_NOTE.match(text)
-    if match is None:
-        return None
-    name, words = match[1].strip().casefold(), match[2].strip()
-    book = work.library.book.facts
-    for fact, definition in book.items():
-        if name not in (
-            fact.value,
-            fact.value.replace("_", " "),
-            in_language(definition.label, "it").casefold(),
-        ):
-            continue
-        if not definition.values:
-            return FactHeard(fact, words[:200], words[:200], how=How.SAID)
-        for value, label in definition.values.items():
-            if words.casefold() in (
-                value,
-                value.replace("_", " "),
-                in_language(label.label, "it").casefold(),
-            ):
-                return FactHeard(fact, value, words[:200], how=How.SAID)
-    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -15,7 +15,10 @@ from bot.desk import (
     alarms,
     card,
     cases,
+    climb,
+    commands,
     delivery,
+    healing,
     hours,
     ladder,
     outcomes,
@@ -200,34 +203,42 @@ class Desk:
                 outgoing.angel_rewrote(work, event)
             case AngelReacted():
                 outgoing.angel_reacted(work, event)
-            case MemberChanged(who, group_id, member, coordinator):
-                if group_id == work.group and not who.is_bot:
-                    roster.book(session, who, is_member=member, coordinator=coordinator)
-            case AngelOrdered() | TopicChanged() | GroupMigrated() | BotStanding():
-                pass
+            case MemberChanged():
+                return healing.member_changed(work, event)
+            case AngelOrdered():
+                return commands.ordered(work, event)
+            case TopicChanged():
+                healing.topic_changed(work, event)
+            case GroupMigrated(old_id, new_id):
+                healing.migrated(work, old_id, new_id)
+            case BotStanding():
+                healing.bot_standing(work, event)
         return ()
 
     def elapsed(
         self, session: Session, subject: str, name: str, now: datetime
     ) -> tuple[ForConversation, ...]:
         """A timer of the desk has come due."""
-        return ladder.elapsed(self._work(session, now), subject, name)
+        return climb.elapsed(self._work(session, now), subject, name)
 
     def answered(
         self, session: Session, row: OutboxRow, answer: Answer, now: datetime
     ) -> tuple[ForConversation, ...]:
         """Telegram answered one of the desk's calls."""
-        return delivery.answered(self._work(session, now), row, answer)
+        delivery.answered(self._work(session, now), row, answer)
+        return ()
 
     def started(self, session: Session, now: datetime) -> None:
         """At start-up: the rota of the settings, the house's own timers."""
         for user_id in self._config.on_call:
             alarms.put_on_rota(session, user_id)
+        climb.set_house_timers(self._work(session, now))
 
     def problems(self, session: Session) -> list[str]:
         """What is missing before launch, in Italian."""
-        found = []
-        if not self.group_id(session):
+        work = self._work(session, datetime.now(UTC))
+        found = healing.problems(work)
+        if not work.group:
             found.append("Manca il gruppo degli angeli: impostare STAFF_GROUP_ID o usare «bot setup».")
         reachable = roster.on_call(session)
         if len(reachable) < 2:

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from bot.conversation import State
 from bot.conversation.types import WantPerson
-from bot.desk import cases, topics
-from bot.desk.events import ForConversation
+from bot.desk import callbacks, topics
 from bot.desk.work import Work
 from bot.store.models import Case, CaseState
 from bot.store.timers import set_timer
@@ -39,7 +38,10 @@ def person_wanted(work: Work, case: Case, state: State, wish: WantPerson) -> Non
     name = "wants_callback" if wish.callback else "wants_person"
     reason = work.texts.words.reasons.get(wish.reason, wish.reason)
     notice = work.texts.notice(name, who=who, reason=reason, words=wish.callback)
-    if first or wish.callback:
+    if wish.callback:
+        slots = callbacks.choices(work, case)
+        work.in_topic(case, f"{notice}\n{work.texts.notice('callback_choose')}", slots)
+    elif first:
         work.in_topic(case, notice)
 
 
@@ -50,17 +52,3 @@ def person_wrote(work: Work, case: Case) -> None:
     case.waiting_since = work.now
     minutes = work.texts.words.ladder.owner_reminder
     set_timer(work.session, f"case:{case.id}", "owner", work.now + timedelta(minutes=minutes))
-
-
-def elapsed(work: Work, subject: str, name: str) -> tuple[ForConversation, ...]:
-    """A rung of the ladder has been reached."""
-    from bot.desk import claims
-
-    kind, _, number = subject.partition(":")
-    held = cases.locked(work.session, int(number)) if kind == "case" else None
-    if held is None:
-        return ()
-    case, snap = held
-    if name == "silence" and case.state == CaseState.CLAIMED and case.owner_wrote_at is None:
-        return claims.lapse(work, case, snap, "lapsed")
-    return ()

@@ -6,7 +6,8 @@ import re
 
 from sqlalchemy import select
 
-from bot.desk import cases, parcels, relay, roster
+from bot.conversation.templates import in_language
+from bot.desk import cases, notes, parcels, relay, roster
 from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
 from bot.desk.work import Work, key_of
 from bot.store.calls import DeleteMessages, Key, React
@@ -112,6 +113,18 @@ def note(work: Work, case: Case, event: AngelWrote, angel: Angel, *, told: bool 
     """It stays among angels, and is marked so that nobody can take it for something that went out."""
     _written(work, case, event, angel, Author.NOTE)
     mark(work, case, event.message_id, NOTE_SIGN)
+    fact = notes.noted_fact(work, event.content.text)
+    if fact is not None:
+        words = work.library.book.facts[fact.fact]
+        value = words.values.get(fact.value)
+        shown = in_language(value.label, "it") if value else fact.value
+        label = in_language(words.label, "it")
+        work.in_topic(
+            case,
+            work.texts.notice("note_fact", fact=label, value=shown),
+            reply_to=event.message_id,
+            silent=True,
+        )
     if told:
         keys = ((key_of(work.texts.button("send_canned"), "send", case.id, event.message_id),),)
         work.in_topic(
@@ -172,6 +185,24 @@ def deliver(work: Work, case: Case, message: Message, content: Content, angel: A
         for call in found:
             work.order(case, call, purpose=Purpose.RELAY, lane=lane, message_id=message.id)
     spoken(work, case)
+
+
+def say(work: Work, case: Case, angel: Angel, text: str) -> Message:
+    """Words that the angel chose rather than typed (a canned reply, a promised call) go to the person."""
+    content = Content(text=text)
+    message = write_message(
+        work.session,
+        conversation_id=case.conversation_id,
+        case_id=case.id,
+        author=Author.ANGEL,
+        chat_id=work.topic_chat(case),
+        telegram_id=None,
+        content=content,
+        at=work.now,
+        angel_id=angel.id,
+    )
+    deliver(work, case, message, content, angel)
+    return message
 
 
 def spoken(work: Work, case: Case) -> None:

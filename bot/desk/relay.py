@@ -179,7 +179,12 @@ def into_topic(work: Work, case: Case, message: Message, content: Content) -> No
         return
     origin = (message.chat_id, message.telegram_id or 0)
     found = parcels.calls(content, head, chat, origin=origin, in_topic=True, reply_to=reply)
-    if not found:
+    if not found and content.kind == "contact":
+        # Somebody else's number is never stored: the name alone is told.
+        name = content.contact_name or "…"
+        notice = work.texts.notice("contact_hidden", who=topics.who(work, case, state), name=name)
+        work.in_topic(case, notice, priority=priority_of(case), reply_to=reply)
+    elif not found:
         kind = work.texts.words.kinds.get(content.kind, work.texts.words.kinds["other"])
         who = topics.who(work, case, state)
         work.in_topic(case, work.texts.notice("cannot_carry", who=who, kind=kind), priority=priority_of(case))

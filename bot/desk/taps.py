@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from bot.desk import card, cases, chat, claims, outcomes, outgoing, roster
+from bot.desk import (
+    callbacks,
+    canned,
+    card,
+    cases,
+    chat,
+    claims,
+    duty,
+    outcomes,
+    outgoing,
+    relay,
+    roster,
+    topics,
+    training,
+)
 from bot.desk.events import AngelTapped, ForConversation
 from bot.desk.work import Work, key_of
 from bot.store.calls import EditKeyboard, Keyboard
@@ -39,6 +54,8 @@ def tapped(work: Work, event: AngelTapped) -> Answer:
     angel = roster.member(work.session, event.who)
     if angel is None:
         work.answer(event.query_id, "refused")
+        return ()
+    if training.tapped(work, event):
         return ()
     parts = event.data.split(":", 3)
     verb = VERBS.get(parts[1]) if len(parts) >= 3 else None
@@ -255,6 +272,115 @@ def _withdraw(work: Work, tap: Tap) -> Answer:
     return _answer(work, tap, "withdrawn")
 
 
+def _send_again(work: Work, tap: Tap) -> Answer:
+    """What was uncertain or failed goes out once more: the angel's decision."""
+    message = work.session.get(Message, int(tap.argument)) if tap.argument.isdecimal() else None
+    if message is None or message.case_id != tap.case.id or message.author != Author.ANGEL:
+        return _answer(work, tap, "gone")
+    if not _owned(work, tap):
+        return ()
+    writer = work.session.get(Angel, message.angel_id) if message.angel_id else None
+    outgoing.deliver(work, tap.case, message, read_content(message), writer or tap.angel)
+    _keyboard(work, tap, ())
+    return _answer(work, tap, "again")
+
+
+def _show_lost(work: Work, tap: Tap) -> Answer:
+    """A message of the person that may not have arrived in the topic is shown."""
+    message = work.session.get(Message, int(tap.argument)) if tap.argument.isdecimal() else None
+    if message is None or message.case_id != tap.case.id or message.author != Author.SHOPKEEPER:
+        return _answer(work, tap, "gone")
+    relay.into_topic(work, tap.case, message, read_content(message))
+    _keyboard(work, tap, ())
+    return _answer(work, tap, "shown")
+
+
+def _canned(work: Work, tap: Tap) -> Answer:
+    if _owned(work, tap):
+        text, keyboard = canned.offered(work, tap.case, tap.snap.state)
+        work.in_topic(tap.case, text, keyboard, silent=True)
+        _answer(work, tap, "preview")
+    return ()
+
+
+def _preview(work: Work, tap: Tap) -> Answer:
+    """The reply with the facts filled in, before it goes out."""
+    found = next((r for r in canned.ready(work, tap.case, tap.snap.state) if r.name == tap.argument), None)
+    if found is None:
+        return _answer(work, tap, "stale")
+    if not found.text:
+        work.in_topic(tap.case, work.texts.notice("canned_missing", title=found.title), silent=True)
+        return _answer(work, tap, "preview")
+    key = key_of(work.texts.button("send_canned"), "say", tap.case.id, found.name)
+    text = work.texts.notice("canned_preview", title=found.title, text=found.text)
+    work.in_topic(tap.case, text, ((key,),), silent=True)
+    return _answer(work, tap, "preview")
+
+
+def _say_canned(work: Work, tap: Tap) -> Answer:
+    if not _owned(work, tap):
+        return ()
+    found = next((r for r in canned.ready(work, tap.case, tap.snap.state) if r.name == tap.argument), None)
+    if found is None or not found.text:
+        return _answer(work, tap, "stale")
+    outgoing.say(work, tap.case, tap.angel, found.text)
+    _keyboard(work, tap, ())
+    work.in_topic(tap.case, work.texts.notice("canned_gone", text=found.text), silent=True)
+    return _answer(work, tap, "sent")
+
+
+def _time(tap: Tap) -> datetime | None:
+    number = int(tap.argument) if tap.argument.isdecimal() and len(tap.argument) < 12 else 0
+    return datetime.fromtimestamp(number, UTC) if number else None
+
+
+def _call_back(work: Work, tap: Tap) -> Answer:
+    at = _time(tap)
+    if at is None or at <= work.now or tap.case.state == CaseState.CLOSED:
+        return _answer(work, tap, "stale")
+    callbacks.book(work, tap.case, tap.angel, at)
+    _keyboard(work, tap, ())
+    card.refresh(work, tap.case, tap.snap.state, now=True)
+    topics.refresh(work, tap.case, tap.snap.state)
+    return _answer(work, tap, "booked")
+
+
+def _snooze(work: Work, tap: Tap) -> Answer:
+    at = _time(tap)
+    if at is None or at <= work.now:
+        return _answer(work, tap, "stale")
+    if _owned(work, tap):
+        callbacks.snooze(work, tap.case, tap.angel, at)
+        _keyboard(work, tap, ())
+        card.refresh(work, tap.case, tap.snap.state, now=True)
+        _answer(work, tap, "booked")
+    return ()
+
+
+def _put_off(work: Work, tap: Tap) -> Answer:
+    """From the list of one who goes off duty: the case waits for the next opening."""
+    if _owned(work, tap):
+        callbacks.snooze(work, tap.case, tap.angel, duty.next_morning(work))
+        card.refresh(work, tap.case, tap.snap.state, now=True)
+        _answer(work, tap, "booked")
+    return ()
+
+
+def _hand_over(work: Work, tap: Tap) -> Answer:
+    """From the list of one who goes off duty: to whom."""
+    if not _owned(work, tap):
+        return ()
+    others = [a for a in roster.members(work.session) if a.id != tap.case.owner_id]
+    keys = tuple((key_of(a.name, "to", tap.case.id, a.id),) for a in others[:20])
+    if not keys:
+        return _answer(work, tap, "nobody_else")
+    if tap.event.chat_id == tap.angel.user_id:
+        work.to_angel(tap.angel.user_id, work.texts.answer("choose_angel"), keys, case=tap.case)
+    else:
+        work.in_topic(tap.case, work.texts.answer("choose_angel"), keys, silent=True)
+    return _answer(work, tap, "choose_angel")
+
+
 VERBS: dict[str, Callable[[Work, Tap], Answer]] = {
     "claim": _claim,
     "who": _who,
@@ -271,4 +397,13 @@ VERBS: dict[str, Callable[[Work, Tap], Answer]] = {
     "send": _as_help,
     "take": _take_and_send,
     "undo": _withdraw,
+    "again": _send_again,
+    "show": _show_lost,
+    "canned": _canned,
+    "preview": _preview,
+    "say": _say_canned,
+    "call": _call_back,
+    "snooze": _snooze,
+    "hand": _hand_over,
+    "later": _put_off,
 }

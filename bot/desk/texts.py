@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from bot.conversation.types import Alarm
 
 log = structlog.get_logger()
 
@@ -54,6 +57,34 @@ class Ladder(BaseModel):
     alarm_repeat: float
 
 
+class Manner(BaseModel):
+    """A sentence to the person, for *lei* and *tu*."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lei: str
+    tu: str
+
+
+class Protocol(BaseModel):
+    """What to do and what not to do in one kind of alarm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: list[str]
+    dont: list[str]
+
+
+class Protocols(BaseModel):
+    """`protocols.yml` as it is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    approvato_da: str | None
+    data: date | None = None
+    protocols: dict[Alarm, Protocol]
+
+
 class Words(BaseModel):
     """`texts.yml` as it is written."""
 
@@ -70,6 +101,7 @@ class Words(BaseModel):
     buttons: dict[str, str]
     notices: dict[str, str]
     answers: dict[str, str]
+    people: dict[str, Manner]
     kinds: dict[str, str]
 
 
@@ -80,10 +112,12 @@ class DeskTexts:
     Attributes:
         words: Everything in `texts.yml`.
         card_source: `card.html.j2`.
+        protocols: What to do in an alarm.
     """
 
     words: Words
     card_source: str
+    protocols: Protocols
 
     @cached_property
     def _html(self) -> dict[str, Template]:
@@ -98,25 +132,32 @@ class DeskTexts:
             for group, texts in groups.items()
             for name, text in texts.items()
         }
+        for name, manner in self.words.people.items():
+            found["lei", name] = _PLAIN.from_string(manner.lei)
+            found["tu", name] = _PLAIN.from_string(manner.tu)
         found["", "title"] = _PLAIN.from_string(self.words.title)
         found["", "title_minimal"] = _PLAIN.from_string(self.words.title_minimal)
         return found
 
     @cached_property
     def _card(self) -> Template:
-        return _HTML.from_string(self.card_source)
+        return _CARD.from_string(self.card_source)
 
-    def notice(self, name: str, **values: Any) -> str:
+    def notice(self, name: str, /, **values: Any) -> str:
         """A notice as Telegram HTML; every value is escaped."""
         return self._html[name].render(values)
 
-    def button(self, name: str, **values: Any) -> str:
+    def button(self, name: str, /, **values: Any) -> str:
         """What a button says."""
         return self._plain["buttons", name].render(values)
 
-    def answer(self, name: str, **values: Any) -> str:
+    def answer(self, name: str, /, **values: Any) -> str:
         """What somebody who tapped reads."""
         return self._plain["answers", name].render(values)[:ANSWER_LIMIT]
+
+    def to_person(self, name: str, address: str, /, **values: Any) -> str:
+        """A plain sentence to the person, in *lei* or *tu*."""
+        return self._plain["tu" if address == "tu" else "lei", name].render(values)
 
     def title(self, **values: Any) -> str:
         """A topic's name."""
@@ -131,13 +172,14 @@ class DeskTexts:
         return self._card.render(values).strip()
 
 
-def _environment(*, escape: bool) -> ImmutableSandboxedEnvironment:
+def _environment(*, escape: bool, trim: bool = False) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=escape, trim_blocks=True, lstrip_blocks=True
+        undefined=StrictUndefined, autoescape=escape, trim_blocks=trim, lstrip_blocks=trim
     )
 
 
 _HTML = _environment(escape=True)
+_CARD = _environment(escape=True, trim=True)
 _PLAIN = _environment(escape=False)
 
 
@@ -155,21 +197,26 @@ def load_texts(folder: Path) -> DeskTexts:
         TextsError: A file is missing, is not readable or lacks something.
     """
     try:
-        data = YAML(typ="safe").load((folder / "texts.yml").read_text("utf-8"))
-        words = Words.model_validate(data)
-        texts = DeskTexts(words, (folder / "card.html.j2").read_text("utf-8"))
+        words = Words.model_validate(read_yaml(folder / "texts.yml"))
+        protocols = Protocols.model_validate(read_yaml(folder / "protocols.yml"))
+        texts = DeskTexts(words, (folder / "card.html.j2").read_text("utf-8"), protocols)
         # Compiling finds what is badly written before anybody needs it.
         _ = texts._html, texts._plain, texts._card
     except OSError as error:
         raise TextsError(f"{folder}: un file dei testi del banco non si legge ({error.strerror})") from None
     except YAMLError as error:
-        raise TextsError(f"{folder}/texts.yml: {error}") from None
+        raise TextsError(f"{folder}: {error}") from None
     except ValidationError as error:
         places = "; ".join(".".join(str(p) for p in e["loc"]) for e in error.errors())
-        raise TextsError(f"{folder}/texts.yml: da completare o correggere: {places}") from None
+        raise TextsError(f"{folder}: da completare o correggere: {places}") from None
     except TemplateError as error:
         raise TextsError(f"{folder}: un testo è scritto male: {error}") from None
     return texts
+
+
+def read_yaml(path: Path) -> Any:
+    """A staff file as plain data."""
+    return YAML(typ="safe").load(path.read_text("utf-8"))
 
 
 class TextShelf:
@@ -185,7 +232,7 @@ class TextShelf:
         self._texts = load_texts(folder)
 
     def _stamp(self) -> tuple[float, ...]:
-        files = (self._folder / "texts.yml", self._folder / "card.html.j2")
+        files = (self._folder / name for name in ("texts.yml", "card.html.j2", "protocols.yml"))
         return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
 
     def newest(self) -> DeskTexts:
@@ -206,7 +253,7 @@ def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
     Raises:
         TextsError: Says which.
     """
-    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms"):
+    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms", "people"):
         gone = getattr(old.words, group).keys() - getattr(new.words, group).keys()
         if gone:
             raise TextsError(f"in {group} manca: {', '.join(sorted(gone))}")

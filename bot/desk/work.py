@@ -158,16 +158,34 @@ class Work:
         )
         return enqueue(self.session, order, self.now)
 
+    def link(self, case: Case) -> Keyboard:
+        """A button that opens the case's topic; nothing while there is none."""
+        url = topic_url(case)
+        return ((Key(label=self.texts.button("open_topic"), url=url),),) if url else ()
+
     def in_general(
-        self, html: str, keyboard: Keyboard = (), *, priority: Priority = Priority.SERVICE, key: str = ""
+        self,
+        html: str,
+        keyboard: Keyboard = (),
+        *,
+        case: Case | None = None,
+        priority: Priority = Priority.SERVICE,
+        key: str = "",
     ) -> OutboxRow | None:
-        """A notice in General."""
+        """A notice in General, in a lane of its priority so that nothing slow stands before an alarm."""
         if not self.group:
             return None
-        call = SendText(chat_id=self.group, text=html, html=True, keyboard=keyboard)
-        return enqueue(self.session, Order(call, "general", priority, key=key), self.now)
+        order = Order(
+            SendText(chat_id=self.group, text=html, html=True, keyboard=keyboard),
+            f"general:{priority}",
+            priority,
+            key=key,
+            person_id=case.person_id if case else None,
+            case_id=case.id if case else None,
+        )
+        return enqueue(self.session, order, self.now)
 
-    def answer(self, query_id: str, name: str, **values: object) -> None:
+    def answer(self, query_id: str, name: str, /, **values: object) -> None:
         """Answer a tap with one of the staff's texts."""
         call = AnswerTap(query_id=query_id, text=self.texts.answer(name, **values))
         key = f"tap:{query_id}"

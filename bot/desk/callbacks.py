@@ -1,0 +1,92 @@
+"""Callbacks and snoozes: a time is chosen with one tap, and comes back at its hour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.conversation.clock import in_rome, is_open, next_opening
+from bot.conversation.types import FactId
+from bot.desk import outgoing, roster, topics
+from bot.desk.work import Work, key_of
+from bot.store.calls import Keyboard
+from bot.store.models import Angel, Case, CaseState
+from bot.store.timers import drop_timer, set_timer
+
+SLOTS = 4
+STEP = timedelta(hours=2)
+_DAYS = ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica")
+
+
+def slots(work: Work) -> list[datetime]:
+    """The next times within opening hours, on the hour, two hours apart; UTC."""
+    found: list[datetime] = []
+    at = in_rome(work.now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    while len(found) < SLOTS:
+        if not is_open(work.library.hours, at):
+            opening = next_opening(work.library.hours, at)
+            if opening is None:
+                break
+            at = opening
+        found.append(at.astimezone(UTC))
+        at += STEP
+    return found
+
+
+def spoken(work: Work, at: datetime) -> str:
+    """ "oggi alle 16", "domani alle 9", "giovedì 26/11 alle 9"."""
+    there, now = in_rome(at), in_rome(work.now)
+    days = (there.date() - now.date()).days
+    day = {0: "oggi", 1: "domani"}.get(days, f"{_DAYS[there.weekday()]} {there.day}/{there.month}")
+    return f"{day} alle {there.hour}" + (f".{there.minute:02d}" if there.minute else "")
+
+
+def choices(work: Work, case: Case, verb: str = "call", button: str = "callback_at") -> Keyboard:
+    """Times as buttons."""
+    return tuple(
+        (key_of(work.texts.button(button, when=spoken(work, at)), verb, case.id, int(at.timestamp())),)
+        for at in slots(work)
+    )
+
+
+def book(work: Work, case: Case, angel: Angel, at: datetime) -> None:
+    """Promise a call: the person is told in the angel's name, and the case comes back at that time."""
+    when = spoken(work, at)
+    state = work.state(case)
+    case.due_at = at
+    if case.owner_id is None:
+        case.state, case.waiting_since = CaseState.CALLBACK, None
+        drop_timer(work.session, f"case:{case.id}", "unclaimed")
+    set_timer(work.session, f"case:{case.id}", "due", at)
+    outgoing.say(work, case, angel, work.texts.to_person("callback_booked", state.address, when=when))
+    who = topics.who(work, case, state)
+    work.in_topic(case, work.texts.notice("callback_booked", angel=angel.name, who=who, when=when))
+    work.audit(f"angel:{angel.id}", "callback", case)
+
+
+def snooze(work: Work, case: Case, angel: Angel, at: datetime) -> None:
+    """Put a case off: its owner hears of it again at that time."""
+    case.due_at = at
+    set_timer(work.session, f"case:{case.id}", "due", at)
+    drop_timer(work.session, f"case:{case.id}", "owner")
+    work.in_topic(case, work.texts.notice("snoozed", when=spoken(work, at)), silent=True)
+    work.audit(f"angel:{angel.id}", "snoozed", case)
+
+
+def due(work: Work, case: Case) -> None:
+    """The time that was chosen has come."""
+    case.due_at = None
+    state = work.state(case)
+    who = topics.who(work, case, state)
+    if case.state == CaseState.CALLBACK:
+        contact = (
+            "; ".join(f.detail or f.value for f in state.sheet.of(FactId.CONTATTO)) if state.sharing else ""
+        )
+        case.state, case.waiting_since = CaseState.WAITING, work.now
+        notice = work.texts.notice("callback_due", who=who, contact=contact)
+    else:
+        notice = work.texts.notice("snooze_over", who=who, step=case.next_step)
+    work.in_topic(case, notice)
+    owner = work.session.get(Angel, case.owner_id) if case.owner_id else None
+    told = [owner] if owner else [a for a in roster.members(work.session) if a.on_duty]
+    for angel in roster.reachable(work.session, told):
+        work.to_angel(angel.user_id, notice, work.link(case), case=case)

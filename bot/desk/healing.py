@@ -1,0 +1,276 @@
+"""Healing: topics deleted or closed by hand, the group's migration, rights lost, angels who leave.
+
+Nothing is lost: what cannot go out waits in its lane, and the coordinators are told in Italian, once.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from bot.desk import card, cases, claims, outcomes, relay, roster, topics
+from bot.desk.events import BotStanding, ForConversation, MemberChanged, TopicChanged
+from bot.desk.work import GROUP, Work
+from bot.store.calls import CALL, EditTopic, ReopenTopic
+from bot.store.conversations import snapshot_of
+from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState, Setting
+
+TROUBLE = "desk_trouble"
+"""The setting that remembers which trouble the coordinators were told of."""
+
+GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "no topic")
+AWAY = timedelta(seconds=20)
+"""How often it is tried again while the group cannot be written to."""
+
+RIGHTS = {
+    "can_manage_topics": "gestire gli argomenti",
+    "can_delete_messages": "eliminare i messaggi",
+    "can_pin_messages": "fissare i messaggi",
+}
+
+
+def tell_coordinators(work: Work, html: str) -> None:
+    """A direct message to every coordinator who can be reached."""
+    for angel in roster.coordinators(work.session):
+        work.to_angel(angel.user_id, html)
+
+
+def trouble(work: Work, name: str, html: str) -> None:
+    """Tell the coordinators of a trouble once, until it is over."""
+    known = work.session.get(Setting, TROUBLE)
+    if known is not None and known.value == name:
+        return
+    work.session.merge(Setting(name=TROUBLE, value=name))
+    work.audit("bot", "trouble", None, name)
+    tell_coordinators(work, html)
+
+
+def trouble_over(work: Work) -> None:
+    """The group answers again: said if trouble had been told of; what waited goes at once."""
+    known = work.session.get(Setting, TROUBLE)
+    if known is None:
+        return
+    work.session.delete(known)
+    tell_coordinators(work, work.texts.notice("coordinator_group_back"))
+    work.session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.chat_id == work.group, OutboxRow.state == SendState.QUEUED)
+        .values(due_at=work.now)
+    )
+
+
+# --- topics -------------------------------------------------------------------------------------------------------
+
+
+def topic_changed(work: Work, event: TopicChanged) -> None:
+    """Somebody closed, reopened or renamed a case's topic by hand."""
+    found = cases.of_topic(work.session, event.group_id, event.thread_id)
+    held = cases.locked(work.session, found.id) if found else None
+    if held is None or event.who.user_id == work.config.bot_id:
+        return
+    case, snap = held
+    match event.change:
+        case "closed" if case.state != CaseState.CLOSED:
+            work.order(case, ReopenTopic(chat_id=work.topic_chat(case), thread_of_case=True))
+            close = work.texts.button("close")
+            work.in_topic(case, work.texts.notice("topic_closed_by_hand", close=close))
+        case "edited":
+            name = topics.title(work, case, snap.state)
+            edit = EditTopic(
+                chat_id=work.topic_chat(case), thread_of_case=True, name=name, icon=case.topic_icon
+            )
+            work.order(case, edit, priority=Priority.CARD, lane=f"title:{case.id}")
+        case _:
+            return
+
+
+def open_anew(work: Work, case: Case) -> None:
+    """The case's topic is gone: another one, and what waits in its lane goes there.
+
+    The new topic is ordered outside the case's lane, whose head waits for it.
+    """
+    state = work.state(case)
+    lost = case.thread_id is not None
+    topics.create(work, case, state, lane=f"topic:{case.id}")
+    card.send(work, case, state)
+    if lost:
+        notice = work.texts.notice(
+            "topic_gone", who=topics.who(work, case, state), chat=work.texts.button("chat")
+        )
+        work.in_topic(case, notice)
+        work.audit("bot", "topic_renewed", case)
+
+
+def refused(work: Work, row: OutboxRow, case: Case | None, code: int, why: str, new_chat: int | None) -> bool:
+    """Telegram refused a call to the group for a reason that can be mended.
+
+    Returns:
+        True when the row waits in its lane to be sent again.
+    """
+    reason = why.lower()
+    if row.chat_id > 0:
+        return False
+    if new_chat is not None:
+        migrated(work, row.chat_id, new_chat)
+        return _again(work, row, timedelta(), chat_id=new_chat)
+    if code == 403 or "chat not found" in reason:
+        trouble(work, "group", work.texts.notice("coordinator_group_lost", why=why))
+        return _again(work, row, AWAY)
+    if "not a forum" in reason:
+        trouble(work, "forum", work.texts.notice("coordinator_forum_off"))
+        return _again(work, row, AWAY)
+    if "not enough rights" in reason or "topic_closed" in reason or "have no rights" in reason:
+        trouble(work, "rights", work.texts.notice("coordinator_rights", rights=why))
+        return row.method != "pinChatMessage" and _again(work, row, AWAY)
+    if case is not None and any(text in reason for text in GONE) and row.method != "createForumTopic":
+        return _topic_gone(work, row, case)
+    return False
+
+
+def _topic_gone(work: Work, row: OutboxRow, case: Case) -> bool:
+    if not case.topic_no:
+        return False
+    forum_off = work.session.get(Setting, TROUBLE)
+    if forum_off is not None and forum_off.value == "forum":
+        return _again(work, row, AWAY)
+    if row.thread_id is not None and row.thread_id == case.thread_id:
+        open_anew(work, case)
+    # Titles and icons of a topic that is gone need not be repeated: the new one has them.
+    if row.method in ("editForumTopic", "closeForumTopic", "reopenForumTopic", "editMessageText"):
+        return row.method == "closeForumTopic" and _again(work, row, timedelta(seconds=1))
+    return _again(work, row, timedelta(seconds=1))
+
+
+def _again(work: Work, row: OutboxRow, delay: timedelta, chat_id: int | None = None) -> bool:
+    row.state, row.finished_at, row.due_at = SendState.QUEUED, None, work.now + delay
+    if chat_id is not None and row.call:
+        call = CALL.validate_json(row.call)
+        row.call = CALL.dump_json(call.model_copy(update={"chat_id": chat_id})).decode()
+        row.chat_id = chat_id
+    return True
+
+
+# --- the group ------------------------------------------------------------------------------------------------------
+
+
+def migrated(work: Work, old: int, new: int) -> None:
+    """The group has another number: everything that bears the old one follows."""
+    if work.group != old or old == new:
+        return
+    work.session.merge(Setting(name=GROUP, value=str(new)))
+    for table in (Message, CopyRow):
+        work.session.execute(update(table).where(table.chat_id == old).values(chat_id=new))
+    work.session.execute(update(Case).where(Case.group_id == old).values(group_id=new))
+    waiting = select(OutboxRow).where(OutboxRow.chat_id == old, OutboxRow.state == SendState.QUEUED)
+    for row in work.session.scalars(waiting):
+        _again(work, row, timedelta(), chat_id=new)
+    work.session.flush()
+    work.audit("bot", "migrated")
+    tell_coordinators(work, work.texts.notice("coordinator_migrated"))
+
+
+def bot_standing(work: Work, event: BotStanding) -> None:
+    """What the bot may do in the group has changed, or was looked up at the start."""
+    if not work.group and event.status in ("administrator", "member"):
+        work.session.merge(Setting(name=GROUP, value=str(event.group_id)))
+    if event.group_id != work.group:
+        return
+    missing = [name for right, name in RIGHTS.items() if not getattr(event, right)]
+    if event.status in ("left", "kicked", "restricted"):
+        why = "sono stato tolto dal gruppo"
+        trouble(work, "group", work.texts.notice("coordinator_group_lost", why=why))
+    elif not event.is_forum:
+        trouble(work, "forum", work.texts.notice("coordinator_forum_off"))
+    elif event.status != "administrator" or not event.can_manage_topics:
+        text = work.texts.notice("coordinator_rights", rights=", ".join(missing))
+        trouble(work, "rights", text)
+    else:
+        trouble_over(work)
+
+
+def problems(work: Work) -> list[str]:
+    """Troubles of the group that are known and not over, in Italian."""
+    known = work.session.get(Setting, TROUBLE)
+    words = {
+        "group": "Il bot non è nel gruppo degli angeli, o non può scriverci.",
+        "forum": "Nel gruppo degli angeli gli argomenti sono spenti.",
+        "rights": "Al bot mancano dei permessi nel gruppo degli angeli: servono almeno gli argomenti.",
+    }
+    return [words[known.value]] if known is not None and known.value in words else []
+
+
+def member_changed(work: Work, event: MemberChanged) -> tuple[ForConversation, ...]:
+    """Somebody joined, left, or became (or ceased to be) an administrator; who leaves sets their cases free."""
+    if event.group_id != work.group or event.who.is_bot or event.who.anonymous:
+        return ()
+    angel = roster.find(work.session, event.who.user_id)
+    if angel is None and not event.member and not event.who.name:
+        # Telegram does not know them there: remembered, so that it is not asked at every tap.
+        roster.book(work.session, event.who, is_member=False, coordinator=False)
+        return ()
+    was = angel is not None and angel.member
+    angel = roster.book(work.session, event.who, is_member=event.member, coordinator=event.coordinator)
+    if event.member or not was:
+        return ()
+    angel.on_duty = angel.on_call = False
+    told: list[ForConversation] = []
+    names = []
+    mine = select(Case.id).where(Case.owner_id == angel.id, Case.state == CaseState.CLAIMED)
+    for number in list(work.session.scalars(mine.order_by(Case.id))):
+        held = cases.locked(work.session, number)
+        if held is not None:
+            told += claims.lapse(work, *held, "released")
+            names.append(held[0].topic_title)
+    work.audit("bot", "angel_left", None, f"angel:{angel.id}")
+    if names:
+        text = work.texts.notice("coordinator_left", angel=angel.name, cases=", ".join(names))
+        tell_coordinators(work, text)
+        work.in_general(text, priority=Priority.RELAY)
+    return tuple(told)
+
+
+# --- the night ------------------------------------------------------------------------------------------------------
+
+
+def reconcile(work: Work) -> list[str]:
+    """Compare cases, topics and conversations; mend what does not agree, and tell the coordinators what it was."""
+    mended: list[str] = []
+    open_cases = select(Case).where(Case.state != CaseState.CLOSED).order_by(Case.id)
+    for case in list(work.session.scalars(open_cases)):
+        snap = snapshot_of(work.session, case.conversation_id, lock=True)
+        if snap is None:
+            continue
+        name = case.topic_title or f"caso {case.id}"
+        if case.owner_id is None and case.state == CaseState.CLAIMED:
+            case.state, case.waiting_since = CaseState.WAITING, case.waiting_since or work.now
+            mended.append(f"{name}: era preso da nessuno, ora aspetta")
+        if not case.topic_no and work.group and topics.visible(case, snap.state):
+            relay.show(work, case, snap.state)
+            mended.append(f"{name}: non aveva l'argomento")
+        elif case.topic_no and case.thread_id is None and not _topic_on_its_way(work, case):
+            open_anew(work, case)
+            mended.append(f"{name}: l'argomento non c'era più")
+        card.refresh(work, case, snap.state)
+        topics.refresh(work, case, snap.state)
+    left_open = select(Case).where(
+        Case.state == CaseState.CLOSED, Case.thread_id.is_not(None), Case.topic_closed.is_(False)
+    )
+    for case in list(work.session.scalars(left_open)):
+        snap = snapshot_of(work.session, case.conversation_id, lock=True)
+        if snap is not None:
+            outcomes.put_away(work, case, snap.state)
+            mended.append(f"{case.topic_title}: l'argomento era rimasto aperto")
+    if mended:
+        shown = "; ".join(mended[:20])
+        tell_coordinators(work, work.texts.notice("mended", items=shown))
+        work.audit("bot", "reconciled", None, f"{len(mended)}")
+    return mended
+
+
+def _topic_on_its_way(work: Work, case: Case) -> bool:
+    query = select(OutboxRow.id).where(
+        OutboxRow.key == f"topic:{case.id}:{case.topic_no}",
+        OutboxRow.state.in_((SendState.QUEUED, SendState.SENDING)),
+    )
+    return work.session.scalar(query) is not None

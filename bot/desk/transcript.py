@@ -1,0 +1,43 @@
+"""The whole transcript of a case, as a file for the coordinator who asks for it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.conversation.clock import in_rome
+from bot.desk import roster, topics
+from bot.desk.work import Work
+from bot.store.calls import SendDocument
+from bot.store.conversations import read_content
+from bot.store.models import Angel, Author, Case, Message
+from bot.store.outbox import Order, enqueue
+
+
+def send(work: Work, case: Case, angel: Angel) -> None:
+    """Send the transcript to the coordinator in private, and write down that they asked."""
+    state = work.state(case)
+    who = topics.who(work, case, state)
+    names = {a.id: a.name for a in roster.members(work.session)}
+    signs = {Author.SHOPKEEPER: who, Author.BOT: "Programma", Author.NOTE: "Nota"}
+    query = select(Message).where(Message.conversation_id == case.conversation_id).order_by(Message.id)
+    lines = [f"Caso {case.id}: {case.topic_title}", ""]
+    for message in work.session.scalars(query):
+        content = read_content(message)
+        author = Author(message.author)
+        writer = names.get(message.angel_id or 0, "Angelo") if author == Author.ANGEL else signs[author]
+        kind = (
+            "" if content.kind == "text" else f"[{work.texts.words.kinds.get(content.kind, content.kind)}] "
+        )
+        gone = " (ritirato)" if message.withdrawn_at else ""
+        lines.append(
+            f"{in_rome(message.at):%d/%m/%Y %H:%M}  {writer}: {kind}{content.text or content.transcript}{gone}"
+        )
+    call = SendDocument(
+        chat_id=angel.user_id,
+        name=f"caso-{case.id}.txt",
+        body="\n".join(lines),
+        caption=work.texts.notice("transcript"),
+    )
+    order = Order(call, f"angel:{angel.user_id}", person_id=case.person_id, case_id=case.id)
+    enqueue(work.session, order, work.now)
+    work.audit(f"angel:{angel.id}", "read_transcript", case)
