@@ -208,6 +208,12 @@ def contact_declined(x: Exchange) -> None:
 
 def hand_over(x: Exchange, reason: CaseReason, callback: str = "") -> None:
     """The person waits for an angel: said honestly, with no promise of a time nobody confirmed."""
+    if not x.state.approved and x.state.sharing:
+        # They had asked for a person before the summary: the angels know, only the contact is new.
+        x.set(phase=Phase.WAITING, pending=Pending.NOTHING, asked="")
+        x.say("waiting_status", SpeechAct.NOTICE)
+        x.say("waiting_invite", SpeechAct.INFORMATION)
+        return
     x.do(WantPerson(reason, callback))
     x.set(
         phase=Phase.WAITING,
