@@ -157,7 +157,7 @@ async def main():
     server = RasaServer(Path(sys.argv[1]), Path(sys.argv[2]))
     server.start()
     assert await server.wait_ready(120)
-    print(server.pid, flush=True)
+    print("pid", server.pid, flush=True)
     await asyncio.Event().wait()
 asyncio.run(main())
 """
@@ -169,7 +169,9 @@ async def test_rasa_dies_with_its_parent_even_when_the_parent_is_killed(model: P
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert parent.stdout is not None
-    pid = int(await parent.stdout.readline())
+    pid = 0
+    while not pid and (line := await parent.stdout.readline()):
+        pid = int(line.split()[1]) if line.startswith(b"pid ") else 0
     assert alive(pid)
     parent.kill()
     await parent.wait()
