@@ -71,6 +71,20 @@ def test_an_infinitive_answers_what_they_would_like() -> None:
     assert reflect("avere più clienti giovani") is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "il bar è in Isola e ho due figli",
+        "mia figlia usa il mio telefono",
+        "mio fratello gestisce un banco ho due vetrine",
+        "le ho detto di pubblicare le foto",
+        "mia moglie segue i suoi clienti e io i miei",
+    ],
+)
+def test_with_lei_nothing_is_said_that_could_be_of_somebody_else(said: str) -> None:
+    assert reflect(said, LEI) is None
+
+
 def test_to_weak_italian_nothing_is_mirrored() -> None:
     assert reflect("ho un bar in Isola", Manner(simple=True)) is None
 

@@ -1,0 +1,32 @@
+"""Mirroring: a person's own clause turned to the second person, in Italian (lei and tu) and English.
+
+May import: `bot.conversation.templates` and `types`.
+Must never know: scripts, state, or why a clause is said; and it never says what it is not certain of.
+"""
+
+from bot.conversation.mirror.choosing import mirrored
+from bot.conversation.mirror.english import mirrored_english
+from bot.conversation.templates import Manner
+from bot.conversation.types import FactId
+
+__all__ = ["ClauseMirror"]
+
+
+class ClauseMirror:
+    """The `Mirror` of the templates; keeps nothing between calls."""
+
+    def reflect(self, words: str, fact: FactId, manner: Manner) -> str | None:
+        """The most specific clause of what was said, turned; None when no clause is certain.
+
+        Args:
+            words: What the person wrote, masked, of any length.
+            fact: What it tells about.
+            manner: Language, lei or tu. To somebody whose Italian is weak nothing is given back.
+        """
+        if manner.simple or not words.strip():
+            return None
+        if manner.language == "it":
+            return mirrored(words, fact, polite=manner.address != "tu")
+        if manner.language == "en":
+            return mirrored_english(words, fact)
+        return None

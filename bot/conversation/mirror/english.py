@@ -1,0 +1,119 @@
+"""Turning an English clause from the first person to the second."""
+
+from __future__ import annotations
+
+import re
+
+from bot.conversation.mirror.lexicon import english_words
+from bot.conversation.mirror.refusals import refused
+from bot.conversation.types import FactId
+
+LONGEST, SHORTEST = 14, 3
+
+_SENTENCE = re.compile(r"[^.!?…\n;:()\"“”]+[.!?…]*")
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|,|[^\s]")
+_APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'"})
+_TURNED = {
+    "i": "you", "we": "you", "me": "you", "us": "you", "my": "your", "our": "your", "mine": "yours", "ours": "yours",
+    "myself": "yourself", "ourselves": "yourselves", "am": "are", "i'm": "you're", "i've": "you've", "i'd": "you'd",
+    "i'll": "you'll", "we're": "you're", "we've": "you've", "we'd": "you'd", "we'll": "you'll",
+}  # fmt: skip
+_SUBJECTS = frozenset(["i", "we", "i'm", "i've", "i'd", "i'll", "we're", "we've", "we'd", "we'll"])
+_SECOND = frozenset(
+    ["you", "your", "yours", "you're", "you've", "you'll", "you'd", "u", "ur", "yourself", "hello", "hi", "hey", "thanks", "thank", "please", "sorry", "bye", "good", "morning", "yes", "no", "okay", "ok"]
+) - {"good", "no"}
+_FILLERS = frozenset(["well", "so", "and", "but", "ok", "okay", "yes", "yeah", "yep", "no", "hi", "hello", "hey", "um", "er", "actually", "basically", "honestly", "anyway", "then", "also", "because"])
+_ADVERBS = frozenset(["just", "also", "still", "always", "never", "really", "only", "already", "usually", "often", "now", "both", "all", "not"])
+_DANGLING = frozenset(
+    ["a", "an", "the", "to", "of", "in", "on", "at", "for", "with", "by", "from", "and", "or", "but", "so", "because", "if", "when", "that", "which", "who", "my", "our", "your", "is", "are", "was", "not", "i", "we", "very", "into", "about", "as", "than"]
+)
+_SUBORDINATE = frozenset(["if", "when", "that", "which", "who", "because", "while", "where", "as", "since", "although", "though", "whether", "what", "how", "why"])
+_GENERIC = frozenset(
+    ["have", "need", "want", "would", "like", "help", "thing", "things", "something", "everything", "nothing", "problem", "know", "think", "just", "more", "some", "with", "this", "that", "what", "when", "where", "there", "here", "been", "being", "were", "will", "could", "should", "very", "much", "many", "because", "about", "from", "they", "them", "their", "then", "than", "also", "really", "people", "time", "year", "years", "month", "months", "make", "made", "going", "need", "needs", "don't", "can't", "didn't", "doesn't", "i've", "i'm", "want", "wants"]
+)
+_BROKEN = re.compile(
+    r"\b(?:i|we) (?:has|is|are|be|not|no|having|wanting|needing)\b(?<!we are)|\bwe was\b|\b(?:have|open|run|own) (?:shop|bar|restaurant|store|"
+    r"website|business|cafe|salon|bakery)\b|\bi (?:\w+ing)\b",
+    re.IGNORECASE,
+)
+
+
+def mirrored_english(text: str, fact: FactId) -> str | None:
+    """The best clause of a text, turned; None when no clause is certain (see `choosing.mirrored`)."""
+    text = text[:4_000].translate(_APOSTROPHES)
+    best: tuple[float, str] | None = None
+    for order, found in enumerate(_SENTENCE.finditer(text)):
+        if order >= 16:
+            break
+        sentence = found.group().strip()
+        if sentence.endswith("?"):
+            continue
+        words = _WORD.findall(sentence.rstrip(".!…"))
+        for start, end in _spans(words):
+            turned = _turned(words[start:end], fact)
+            if turned is not None and (best is None or turned[0] - 0.1 * order > best[0]):
+                best = (turned[0] - 0.1 * order, turned[1])
+    return best[1] if best else None
+
+
+def _spans(words: list[str]) -> list[tuple[int, int]]:
+    low = [x.casefold() for x in words]
+    starts = [0]
+    ends = [len(words)]
+    for i, word in enumerate(low[:80]):
+        subject = i + 1 < len(low) and low[i + 1] in _SUBJECTS
+        if word in (",", "and", "but", "so", "because") and subject:
+            starts.append(i + 1)
+            if word != "but":
+                ends.append(i - 1 if low[i - 1] == "," else i)
+        elif word == "," and (i + 2 < len(low) and low[i + 2] in _SUBJECTS and low[i + 1] in ("and", "so", "because")):
+            starts.append(i + 2)
+    first = 0
+    while first < len(low) and (low[first] in _FILLERS or low[first] == ","):
+        first += 1
+    starts[0] = first
+    return [(s, e) for s in dict.fromkeys(starts) for e in dict.fromkeys(ends) if SHORTEST <= e - s <= LONGEST + 2]
+
+
+def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
+    low = [x.casefold() for x in words]
+    text = " ".join(words).replace(" ,", ",")
+    if len([x for x in low if x != ","]) > LONGEST or low[-1] in _DANGLING or low[0] in _SUBORDINATE:
+        return None
+    if _SECOND & set(low) or refused(text, "en") or _BROKEN.search(text) or not _SUBJECTS & set(low[:4]):
+        return None
+    out: list[str] = []
+    for i, (word, key) in enumerate(zip(words, low, strict=True)):
+        if not _spelled(word, key, i):
+            return None
+        if key in ("me", "us") and i + 1 < len(low) and low[i + 1] in ("and",):
+            return None
+        out.append(_TURNED.get(key, word))
+        if key == "was" and _subject_before(low, i):
+            out[-1] = "were"
+    content = [x for x in dict.fromkeys(low) if len(x) > 3 and x not in _GENERIC and x not in _TURNED]
+    if not content or (len(content) < 2 and len(low) > 7):
+        return None
+    wish = 3 if fact is FactId.COSA_VORREBBE and {"want", "wish", "hope", "like", "i'd", "love"} & set(low) else 0
+    line = " ".join(out).replace(" ,", ",")
+    if re.search(r"\b(?:i|me|my|mine|we|us|our|am|i'm|i've)\b", line, re.IGNORECASE):
+        return None
+    return len(content) + wish - 0.15 * abs(len(low) - 9), line
+
+
+def _subject_before(low: list[str], i: int) -> bool:
+    j = i - 1
+    while j >= 0 and low[j] in _ADVERBS:
+        j -= 1
+    return j >= 0 and low[j] in ("i", "we")
+
+
+def _spelled(word: str, key: str, i: int) -> bool:
+    if key == "," or key.isdigit() or key in _TURNED or key in english_words():
+        return True
+    bare = key.replace("'", "").replace("-", "")
+    if not bare.isalpha():
+        return False
+    if "-" in key or key.endswith(("n't", "'s")):
+        return all(x in english_words() for x in re.split(r"n't$|'s$|-", key) if x) or key in ("can't", "won't")
+    return i > 0 and word[0].isupper() and word[1:].islower()
