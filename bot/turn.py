@@ -454,7 +454,7 @@ class Turns:
                 self._rewrite(session, case, item, content, stored, now)
                 continue
             reply = (
-                conversations.find_message(session, item.chat_id, item.reply_to) if item.reply_to else None
+                conversations.seen_as(session, item.chat_id, item.reply_to) if item.reply_to else None
             )
             message = conversations.write_message(
                 session,
@@ -603,7 +603,8 @@ class Turns:
         erase_person(session, snap.person, now)
         for effect in effects:
             if isinstance(effect, Say):
-                enqueue(session, Order(_text_call(chat_id, effect), private_lane(chat_id)), now)
+                call = _text_call(chat_id, effect)
+                enqueue(session, Order(call, private_lane(chat_id), purpose=Purpose.FAREWELL), now)
 
     # --- what the desk passes on, what comes due, what was answered ------------------------------------------------
 
@@ -638,6 +639,8 @@ class Turns:
 
     def answered(self, session: Session, row: OutboxRow, answer: Answer, now: datetime) -> None:
         """Book what Telegram answered; called by delivery inside its transaction."""
+        if row.purpose == Purpose.FAREWELL and row.state != SendState.QUEUED:
+            session.delete(row)
         if row.purpose == Purpose.REPLY and row.person_id is not None:
             self._reply_answered(session, row, answer, now)
         if row.case_id is not None or row.purpose in (Purpose.TOPIC, Purpose.CARD, Purpose.ALERT):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.store.calls import CALL, AnswerTap, Call
@@ -19,7 +19,7 @@ class Purpose(StrEnum):
 
     `reply`: the bot's message in the private chat; `relay`: a copy of `message_id` on the other side;
     `topic`: the case's topic came to be; `card`: the case's card was sent; `alert`: an angel was alarmed;
-    `plain`: nothing.
+    `farewell`: the last words to somebody who was erased (the row itself goes once they are said); `plain`: nothing.
     """
 
     REPLY = "reply"
@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     TOPIC = "topic"
     CARD = "card"
     ALERT = "alert"
+    FAREWELL = "farewell"
     PLAIN = "plain"
 
 
@@ -189,8 +190,3 @@ def book_ids(session: Session, row: OutboxRow, ids: list[int]) -> None:
     elif row.purpose == Purpose.RELAY:
         for number in ids:
             session.add(CopyRow(message_id=row.message_id, chat_id=row.chat_id, telegram_id=number))
-
-
-def forget_person(session: Session, person_id: int) -> None:
-    """Erasure: nothing about this person stays in the outbox."""
-    session.execute(delete(OutboxRow).where(OutboxRow.person_id == person_id))

@@ -20,9 +20,9 @@ from telegram import Bot
 
 from bot.desk.events import Answer, Lost, Refused, Sent
 from bot.store import outbox
-from bot.store.calls import CALL, Call, CreateTopic, EditText, Pin
+from bot.store.calls import CALL, Call, CreateTopic, DeleteTopic, EditText, Pin
 from bot.store.database import Database
-from bot.store.models import Case, OutboxRow, SendState
+from bot.store.models import Case, OutboxRow, Priority, SendState
 from bot.telegram.clock import Clock
 from bot.telegram.pace import Pace
 from bot.telegram.wire import REPEATABLE, Addressed, Later, NotLeft, Outcome, perform
@@ -155,6 +155,8 @@ class Delivery:
         row.error = answer.description
         row.finished_at = now
         self._booking(session, row, answer, now)
+        if row.state != SendState.QUEUED:
+            row.call = None
 
     async def _book(self, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
         """Book an outcome; a database that is away for a moment must not make a sent message look unsent."""
@@ -169,7 +171,11 @@ class Delivery:
     def _booked(self, session: Session, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
         now = self._clock.now()
         row = session.get(OutboxRow, row_id)
-        if row is None:  # erased while it was under way
+        if row is None:  # erased while it was under way: a topic that came to be names the person, and goes
+            call = addressed.call
+            if isinstance(call, CreateTopic) and isinstance(outcome, Sent) and outcome.thread_id is not None:
+                gone = DeleteTopic(chat_id=call.chat_id, thread_id=outcome.thread_id)
+                outbox.enqueue(session, outbox.Order(gone, "service", Priority.SERVICE), now)
             return
         match outcome:
             case Later(seconds):
