@@ -12,7 +12,7 @@ from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
 from bot.desk.work import Work, key_of
 from bot.store.calls import DeleteMessages, Key, React
 from bot.store.content import Content
-from bot.store.conversations import find_message, write_message
+from bot.store.conversations import find_message, seen_as, write_message
 from bot.store.models import Angel, Author, Case, CaseState, CopyRow, Message, OutboxRow, SendState
 from bot.store.outbox import Purpose, private_lane
 from bot.store.timers import drop_timer
@@ -94,7 +94,7 @@ def _written(work: Work, case: Case, event: AngelWrote, angel: Angel | None, aut
     stored = event.content
     if case.minimal:
         stored = Content(kind=stored.kind)
-    answered = relay.seen_as(work.session, event.group_id, event.reply_to) if event.reply_to else None
+    answered = seen_as(work.session, event.group_id, event.reply_to) if event.reply_to else None
     return write_message(
         work.session,
         conversation_id=case.conversation_id,
@@ -237,7 +237,7 @@ def angel_rewrote(work: Work, event: AngelRewrote) -> None:
 
 def angel_reacted(work: Work, event: AngelReacted) -> None:
     """The owner's reaction to the person's message reaches the person."""
-    message = relay.seen_as(work.session, event.group_id, event.message_id)
+    message = seen_as(work.session, event.group_id, event.message_id)
     if message is None or message.case_id is None or message.author != Author.SHOPKEEPER:
         return
     held = cases.locked(work.session, message.case_id)

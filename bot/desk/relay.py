@@ -12,7 +12,7 @@ from bot.desk import card, cases, parcels, topics
 from bot.desk.work import Work
 from bot.store.calls import CALL, AlbumItem, EditCaption, EditText, React, SendAlbum, SendMedia
 from bot.store.content import Content
-from bot.store.conversations import find_message, read_content
+from bot.store.conversations import read_content, seen_as
 from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState
 from bot.store.outbox import Order, Purpose, case_lane, enqueue
 
@@ -108,16 +108,6 @@ def number_in(session: Session, message_row: int | None, chat_id: int) -> int | 
         return message.telegram_id
     query = select(CopyRow.telegram_id).where(CopyRow.message_id == message.id, CopyRow.chat_id == chat_id)
     return session.scalar(query.order_by(CopyRow.id).limit(1))
-
-
-def seen_as(session: Session, chat_id: int, number: int) -> Message | None:
-    """The message of the transcript that is seen under this number, as the original or as a copy."""
-    message = find_message(session, chat_id, number)
-    if message is not None:
-        return message
-    query = select(CopyRow.message_id).where(CopyRow.chat_id == chat_id, CopyRow.telegram_id == number)
-    found = session.scalar(query)
-    return session.get(Message, found) if found else None
 
 
 def header(work: Work, case: Case) -> str:

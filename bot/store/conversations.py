@@ -12,7 +12,7 @@ from bot.conversation.state import State, dump, load, new_state
 from bot.conversation.types import Fact, FactId, How, Sheet
 from bot.store.content import Content
 from bot.store.database import ConflictError
-from bot.store.models import Author, Conversation, Message, Person, SourceCount, StoredFact
+from bot.store.models import Author, Conversation, CopyRow, Message, Person, SourceCount, StoredFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,16 @@ def find_message(session: Session, chat_id: int, telegram_id: int) -> Message | 
     return session.scalar(
         select(Message).where(Message.chat_id == chat_id, Message.telegram_id == telegram_id)
     )
+
+
+def seen_as(session: Session, chat_id: int, telegram_id: int) -> Message | None:
+    """The transcript row of what a chat shows under this number: the original, or a copy from the other side."""
+    found = find_message(session, chat_id, telegram_id)
+    if found is not None:
+        return found
+    query = select(CopyRow.message_id).where(CopyRow.chat_id == chat_id, CopyRow.telegram_id == telegram_id)
+    number = session.scalar(query)
+    return session.get(Message, number) if number else None
 
 
 def read_content(message: Message) -> Content:

@@ -343,7 +343,7 @@ class Phone:
         if thread is not None and chat < 0:
             message |= {"message_thread_id": thread, "is_topic_message": True}
         text = content.get("text", "")
-        if text.startswith("/") and "entities" not in content:
+        if text[:1] == "/" and text[1:2].isalpha() and "entities" not in content:
             length = len(text.split()[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         return message
