@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { belongs, ChatView } from "./chat.js";
 import { gist } from "./content.js";
 import { avatar, botAvatar, dayKey, dayName, el, hour, icon, settled } from "./dom.js";
-import { Person } from "./person.js";
+import { isQuiet, Person } from "./person.js";
 
 const CHOSEN = "angel";
 const LOOK_AGAIN_MS = 150;
@@ -149,7 +149,8 @@ export class Angels {
   }
 
   #last(place) {
-    return this.current.messages(place.chatId).findLast((m) => belongs(place, m) && !m.pinned_message);
+    const all = this.current.messages(place.chatId).filter((m) => belongs(place, m));
+    return all.findLast((m) => !isQuiet(m)) ?? all.at(-1);
   }
 
   #unread(place) {
