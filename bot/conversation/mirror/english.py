@@ -86,6 +86,8 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
     for i, (word, key) in enumerate(zip(words, low, strict=True)):
         if not _spelled(word, key, i):
             return None
+        if key in ("i'm", "am") and i + 1 < len(low) and words[i + 1][:1].isupper():  # a name
+            return None
         if key in ("me", "us") and i + 1 < len(low) and low[i + 1] in ("and",):
             return None
         out.append(_TURNED.get(key, word))

@@ -162,6 +162,8 @@ class _Turner:
             return
         elif not persons or self._noun_by_place(i):
             return
+        elif IO in persons and LORO in persons:  # "danno": of dare, hardly of dannare
+            self.person[i], self.sure[i] = LORO, True
         elif IO in persons:
             if LUI in persons:  # subjunctive: the same for io and lui
                 self.person[i], self.sure[i] = (IO if self.at(self.before(i)) == "io" else LUI), False
@@ -185,7 +187,7 @@ class _Turner:
             ) and word not in ("mano", "era" if self._noun_by_place(i) else "mano")
             if self.at(self.before(i)) in _PEOPLE and self.person[i] == LUI:
                 self.sure[i] = True
-            if self.lexicon.participle(word) or (word == "basta" and self.at(i - 1) == "e"):
+            if self.lexicon.participle(word) or (word == "basta" and (self.at(i - 1) == "e" or self.at(i + 1) in ("", ","))):
                 self.person[i], self.sure[i] = None, False
             if word == "sta" and not self._standing(self.at(i + 1)):
                 raise Uncertain
@@ -329,10 +331,27 @@ class _Turner:
             bare = before in ("", ",", "e", "perché", "però", "ma", "adesso")
             if (word in _PEOPLE | w.COUNTABLE or after in ("pakistano", "cinese")) and bare and self.lexicon.persons(after):
                 raise Uncertain
+            if word == "io" and after and not self._follows_io(after, i + 1):
+                raise Uncertain
+            if word in _STREETS and self._is_proper(i + 1) and before not in w.PREPOSITIONS | w.ARTICLES | {"", ","}:
+                raise Uncertain
+            if word in ("mercato", "negozio") and before not in _BEFORE_PLACE | w.PREPOSITIONS | w.ARTICLES and not before.isdigit():
+                raise Uncertain
+            if word == "no" and self.lexicon.persons(after):
+                raise Uncertain
+            if self.person[i] in (IO, NOI) and self.at(self.before(i)) in ("detto", "scritto", "risposto", "dice", "dicono"):
+                raise Uncertain
             if word in _POSSESSIVES and after not in _KIN and (bare or before in ("adesso", "ora", "qui") or self.person[i - 1] in (IO, NOI)):
                 raise Uncertain
             if self.lexicon.participle(word) & {"venire", "andare", "arrivare"} and self._is_proper(i + 1):
                 raise Uncertain
+
+    def _follows_io(self, after: str, i: int) -> bool:
+        """What may stand after "io": its verb, or what binds it to another person or place."""
+        return (
+            self.person[i] is not None
+            or after in w.CLITICS | w.ADVERBS | w.PREPOSITIONS | w.CONJUNCTIONS | {",", "solo", "sola", "stesso", "stessa", "le"}
+        )  # fmt: skip
 
     def _governed(self, i: int) -> bool:
         """Whether an infinitive hangs on something."""
@@ -341,12 +360,18 @@ class _Turner:
             j -= 1
         low = self.at(j)
         return (
-            not low or low in w.PREPOSITIONS | w.CONJUNCTIONS | w.ARTICLES | {",", "cosa", "senza", "prima", "oltre", "ad", "ed"}
+            not low or low in w.PREPOSITIONS | w.CONJUNCTIONS | w.ARTICLES | {"cosa", "senza", "prima", "oltre", "ad", "ed"}
             or bool(self.lexicon.persons(low)) or self.lexicon.infinitive(low) or bool(self.lexicon.participle(low))
             or low.endswith("ndo") or bool(self._enclitic(low))
         )  # fmt: skip
 
     def _missing_subject(self) -> None:
+        """Refuse an imperative, and a verb whose subject was cut off."""
+        if VOI in self.lexicon.persons(self.at(0)):
+            raise Uncertain
+        self._cut_subject()
+
+    def _cut_subject(self) -> None:
         """ "Mi ripeteva che ...": of whom it was said is not in the clause."""
         j = 0
         while self.at(j) in w.CLITICS | {"non"} - {"la", "lo", "le", "gli", "l'"}:
@@ -356,6 +381,15 @@ class _Turner:
                 raise Uncertain
         if j < len(self.low) and self.person[j] == LUI and j > 0 and self.at(0) == "mi" and self.low[j] in ("dice", "diceva", "ripeteva", "ha"):
             raise Uncertain
+
+    def _is_noun(self, i: int) -> bool:
+        """A present in -o after an article or a preposition: "nell'impasto"."""
+        readings = self.lexicon.forms[self.low[i]]
+        common = {"avere", "essere", "fare", "dovere", "potere", "volere", "sapere", "andare", "stare", "dire", "venire", "tenere"}
+        return (
+            self._noun_by_place(i) and self.low[i].endswith("o")
+            and all(f.tense == "present" and f.verb not in common for f in readings)
+        )  # fmt: skip
 
     def _is_proper(self, i: int) -> bool:
         return 0 <= i < len(self.low) and (self.low[i] in w.PROPER or (i > 0 and self.raw[i][:1].isupper()))
@@ -617,11 +651,16 @@ class _Turner:
             if low in _POSSESSIVES or low in _OURS or low in ("io", "mi", "me", "noi", "m'", "meco"):
                 raise Uncertain
             unturned = low == self.low[i] and self.lexicon.persons(low) and self.lexicon.persons(low) <= {IO, NOI}
-            if unturned and not self._noun_by_place(i) and low not in w.NEVER_VERB and low not in w.CAN_BE_VERB and low != "sono" and not self.lexicon.participle(low):
+            if unturned and not self._is_noun(i) and low not in w.NEVER_VERB and low not in w.CAN_BE_VERB and low != "sono" and not self.lexicon.participle(low):
                 raise Uncertain
             if low.endswith("iamo") or _ATTACHED.search(low):
                 raise Uncertain
 
 
 _ATTACHED = re.compile(r"(?:r|ndo)(?:mi|me(?:ne|l[oaie]))$")
+_STREETS = frozenset({"via", "viale", "corso", "piazza", "piazzale", "zona"})
+_BEFORE_PLACE = frozenset(
+    {"", ",", "e", "o", "mio", "nostro", "nuovo", "piccolo", "vecchio", "stesso", "primo", "secondo", "bel", "grande", "altro", "questo"}
+    | {"quel", "ogni", "mezzo", "loro", "terzo", "che", "suo", "nessun", "qualche", "solo"}
+)
 _NUMBERS = frozenset(["due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "tanti", "tante", "pochi", "poche", "molti", "molte", "tutti", "tutte", "vent'anni"])

@@ -27,11 +27,13 @@ ospedal* terapi* chemio psic* invalid* incinta abort* gravidanza lutto vedov* fu
 pignor* ipotec* mutuo mutui prestit* rate strozzin* equitalia cartella cartelle giudiziar* picchi* botte violenz* violent*
 stalk* drog* alcol* ubriac* azzard* slot odio odi odiare rabbia arrabbiat* ammalat* malattia handicap cecità covid
 pin iban password codice cell email mail chiocciola
+livid* pillol* pastigli* protezion* svegliar* menar* mena pistol* paura spavent* farmaci gocce debitor*
 schiav* condann* crepare crepo affog* annega* soffoc* strangol* buttarmi uccid* uccis* sangue guerra
 """
 _ITALIAN_PHRASES = (
     r"farla finita|(?:sono|troppo) vecchi[oa]|non ce la (?:faccio|facciamo)|ce la facciamo più|non ne posso più|non valgo|non servo|non sono (?:buon|capac|portat|"
-    r"brav|bon)\w*|intendo|dimenticavo|di dir\w+|saprei dirlo|scrivo piano|per scherzo|lasciamo (?:perdere|stare)|lascia (?:perdere|stare)|non so (?:usare|fare)|non capisco|non ci capisco|non so (?:fare|usare) niente|non so niente|faccio pena|che figura|preso in giro|presa in giro|"
+    r"brav|bon)\w*|mi (?:trova|trovi|trovate|chiami|chiamate|richiami)\b|^\W*(?:ho|avevo) detto|mani addosso|occhio nero|se non ci fossi|"
+    r"mi sento vecchi\w|ascolti|intendo|dimenticavo|di dir\w+|saprei dirlo|scrivo piano|per scherzo|lasciamo (?:perdere|stare)|lascia (?:perdere|stare)|non so (?:usare|fare)|non capisco|non ci capisco|non so (?:fare|usare) niente|non so niente|faccio pena|che figura|preso in giro|presa in giro|"
     r"presi in giro|per il naso|buco nell'acqua|da sol[oae] contro|in nero|soldi buttati|ho buttato|abbiamo buttato|buttat[oiae]|"
     r"spennat\w*|pelat[oa]|se ne frega|mi chiamo|ci chiamiamo|il mio nome|mi vergogno|a pezzi|al verde|sul lastrico|"
     r"non si è più (?:fatto|fatta|visto|vista)|mai più vist\w|non risponde più|non mi ha mai|non hanno mai|non ha mai|"
@@ -48,7 +50,7 @@ betray* disappoint* overcharg* exploit*
 die died dying dead death kill* suicid* cry cried crying depress* anxi* panic crisis exhaust* desperat* nightmare* terrif*
 suffer* pain painful ill illness sick cancer tumor* tumour* stroke hospital* surgery therap* psych* disab* pregnan* miscarr*
 widow* funeral* divorc* separated debt* mortgage* bankrupt* bailiff* foreclos* beat beaten violen* stalk* drug* alcohol* drunk*
-gambl* hate hated angry rage broke broken drown* suffocat* slave* blood war burned burnt burnout
+gambl* hate hated angry rage broke broken drown* suffocat* alive afraid scared knife gun pills bruis* hit hits slave* blood war burned burnt burnout
 password* pin iban code phone number email mobile
 """
 _ENGLISH_PHRASES = (
