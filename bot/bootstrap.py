@@ -12,7 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
@@ -29,8 +29,10 @@ from telegram.error import NetworkError, TelegramError
 
 from bot.conversation import Library, LibraryError
 from bot.conversation.loader import Checked
+from bot.conversation.mirror import ClauseMirror
 from bot.conversation.watch import LiveLibrary
 from bot.desk import Desk, DeskConfig
+from bot.privacy import retention
 from bot.settings import Settings
 from bot.store import inbox, migrate
 from bot.store.crypto import keyring
@@ -51,10 +53,14 @@ from bot.understanding.rasa.client import RasaClient
 from bot.understanding.rasa.supervisor import RasaServer
 from bot.understanding.rasa.training import TrainingFailed, model_path
 
+if TYPE_CHECKING:
+    from bot.understanding.listener import Listener
+
 log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSEKEEPING_SECONDS = 600.0
+RASA_SECONDS = 180.0
 
 
 class SettingsError(RuntimeError):
@@ -167,7 +173,10 @@ class House:
         settings = self.settings
         self.worker = f"{socket.gethostname()[:20]}-{uuid.uuid4().hex[:8]}"
         self.rasa = self._rasa_client()
-        self.listener = build_listener(ROOT, self.rasa)
+        try:
+            self.listener = build_listener(ROOT, self.rasa)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
         config = DeskConfig(
             staff_group_id=settings.staff_group_id,
             on_call=tuple(settings.on_call),
@@ -198,7 +207,10 @@ class House:
     def _open_library(self) -> LiveLibrary:
         try:
             return LiveLibrary(
-                self.library_path, production=self.settings.production, today=lambda: datetime.now(UTC).date()
+                self.library_path,
+                production=self.settings.production,
+                mirror=ClauseMirror(),
+                today=lambda: datetime.now(UTC).date(),
             )
         except LibraryError as error:
             raise SettingsError(str(error)) from error
@@ -300,14 +312,22 @@ class House:
             await asyncio.sleep(0.25)
 
     async def _housekeeping(self) -> None:
-        """Every ten minutes: what waited too long for a consent is erased."""
+        """Every ten minutes: what waited too long for a consent is erased; once a night, what is no longer needed."""
         while True:
             before = self.clock.now() - timedelta(hours=self.settings.held_hours)
             try:
                 await self.database.run(lambda session, b=before: inbox.expire_held(session, b))  # type: ignore[misc]
+                await retention.nightly(
+                    self.database, self._retention_rules(), self.clock.now(), self.desk.closing_person
+                )
+                await self.database.tidy()
             except Exception as error:
                 log.error("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    def _retention_rules(self) -> retention.Rules:
+        settings = self.settings
+        return retention.Rules(timedelta(days=settings.unfinished_days), settings.closed_months)
 
     def _dialogues_changed(self, checked: Checked) -> None:
         """A broken file leaves the last good version in place; staff read here, and in `bot check`, what is wrong."""
@@ -397,6 +417,39 @@ def newest_model(root: Path) -> Path:
     if not older:
         raise TrainingFailed("Rasa non ha ancora imparato: `bot train` (o `make setup`).")
     return older[-1]
+
+
+@contextlib.asynccontextmanager
+async def hearing(settings: Settings) -> AsyncIterator[Listener]:
+    """Understanding alone, as the bot has it: for `bot understand` and `bot evaluate`.
+
+    Args:
+        settings: `NLU_URL` is used when it is set; otherwise a Rasa is started and waited for.
+
+    Raises:
+        SettingsError: Rasa did not start in time.
+    """
+    from bot.understanding.listener import build_listener
+
+    elsewhere = [url.strip() for url in settings.nlu_url.split(",") if url.strip()]
+    async with contextlib.AsyncExitStack() as stack:
+        client: RasaClient | None = None
+        if not settings.nlu_off:
+            urls = elsewhere
+            if not urls:
+                server = RasaServer(ROOT, lambda: newest_model(ROOT))
+                server.start()
+                stack.push_async_callback(server.stop)
+                if not await server.wait_ready(RASA_SECONDS):
+                    raise SettingsError("Rasa non è partita: `bot train` dice perché.")
+                urls = [server.url]
+            client = RasaClient(urls)
+            stack.push_async_callback(client.close)
+        try:
+            listener = build_listener(ROOT, client)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+        yield listener
 
 
 def _mask(text: str) -> MaskedText:
