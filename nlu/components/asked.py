@@ -116,4 +116,4 @@ class AskedContext(DenseFeaturizer, GraphComponent):
         asked, rest = parted(text)
         message.set(TEXT, rest.lstrip("/ "), add_to_output=True)
         one_hot = np.array([[float(name == (asked or otherwise)) for name in ASKED]], dtype=np.float32)
-        self.add_features_to_message(one_hot, one_hot, TEXT, message)
+        self.add_features_to_message(None, one_hot, TEXT, message)

@@ -96,7 +96,7 @@ class WordsAndLetters(SparseFeaturizer, GraphComponent):
         counted = scipy.sparse.hstack([c.transform(texts) for c in self._counters]).tocsr()
         for row, message in enumerate(told):
             one = counted[row].tocoo()
-            self.add_features_to_message(one, one, TEXT, message)
+            self.add_features_to_message(None, one, TEXT, message)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -75,7 +75,7 @@ def _contexts(asked: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Contexts for one epoch: any for the examples that hold in any, and now and then "nothing" for the others."""
     choices = np.eye(asked.shape[1], dtype=np.float32)
     any_context = asked.sum(axis=1) == 0
-    drawn = np.where(random.random(len(asked)) < 0.6, 0, random.integers(0, asked.shape[1], len(asked)))
+    drawn = np.where(random.random(len(asked)) < 0.85, 0, random.integers(0, asked.shape[1], len(asked)))
     forgotten = ~any_context & (random.random(len(asked)) < 0.1)
     return np.where(any_context[:, None], choices[drawn], np.where(forgotten[:, None], choices[0], asked))
 

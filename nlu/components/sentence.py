@@ -104,7 +104,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         if not told:
             return messages
         for message, vector in zip(told, encoder().encode([m.get(TEXT) for m in told]), strict=True):
-            self.add_features_to_message(vector[None, :], vector[None, :], TEXT, message)
+            self.add_features_to_message(None, vector[None, :], TEXT, message)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
