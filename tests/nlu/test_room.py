@@ -170,11 +170,13 @@ async def test_rasa_dies_with_its_parent_even_when_the_parent_is_killed(model: P
     )  # fmt: skip
     assert parent.stdout is not None
     pid = 0
-    while not pid and (line := await parent.stdout.readline()):
-        pid = int(line.split()[1]) if line.startswith(b"pid ") else 0
-    assert alive(pid)
-    parent.kill()
-    await parent.wait()
+    try:
+        while not pid and (line := await parent.stdout.readline()):
+            pid = int(line.split()[1]) if line.startswith(b"pid ") else 0
+        assert alive(pid)
+    finally:
+        parent.kill()
+        await parent.wait()
     await gone(pid)
 
 
