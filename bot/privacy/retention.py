@@ -84,6 +84,9 @@ _BUSY = (CaseState.WAITING, CaseState.CLAIMED, CaseState.CALLBACK)
 _OWN_WORDS = frozenset({FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE})
 """Facts whose value is what the person said, word for word."""
 
+_JOIN = "; "
+"""How the sheet joins the pieces of a story (`bot.conversation.sheet`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -234,7 +237,7 @@ def _quiet_alarm(session: Session, number: int, now: datetime) -> bool:
     for message, content in loud:
         message.content = Content(kind=content.kind).model_dump_json(exclude_defaults=True)
         message.complete = True  # nothing is left to be understood again
-    _wordless(session, case.conversation_id, {message.telegram_id for message, _ in loud})
+    _wordless(session, case.conversation_id, [t for _, c in loud for t in (c.text, c.transcript)])
     copies = select(CopyRow.chat_id, CopyRow.telegram_id).where(
         CopyRow.message_id.in_([message.id for message, _ in loud])
     )
@@ -245,22 +248,33 @@ def _quiet_alarm(session: Session, number: int, now: datetime) -> bool:
     return bool(loud)
 
 
-def _wordless(session: Session, conversation_id: int, refs: set[int | None]) -> None:
-    """Facts that came from these messages keep their values and lose their words."""
-    query = select(StoredFact).where(
-        StoredFact.conversation_id == conversation_id, StoredFact.ref.in_([r for r in refs if r is not None])
-    )
+def _wordless(session: Session, conversation_id: int, texts: list[str]) -> None:
+    """Facts keep their values and lose the words that stood in these messages; a story loses those pieces."""
+
+    def without(words: str) -> str:
+        pieces = words.split(_JOIN)
+        return _JOIN.join(p for p in pieces if not any(p.casefold() in text for text in loud))
+
+    loud = [text.casefold() for text in texts if text]
+    query = select(StoredFact).where(StoredFact.conversation_id == conversation_id)
     for stored in session.scalars(query):
+        stored.words, stored.detail = without(stored.words), without(stored.detail)
         if stored.fact in _OWN_WORDS:
-            session.delete(stored)
-        stored.words = stored.detail = ""
+            stored.value = without(stored.value)
+            if not stored.value:
+                session.delete(stored)
     conversation = session.get_one(Conversation, conversation_id)
     state = load(conversation.state)
     facts = tuple(
-        replace(fact, words="", detail="") if fact.ref in refs else fact
+        replace(
+            fact,
+            value=without(fact.value) if fact.fact in _OWN_WORDS else fact.value,
+            words=without(fact.words),
+            detail=without(fact.detail),
+        )
         for fact in state.notes.facts
-        if fact.ref not in refs or fact.fact not in _OWN_WORDS
     )
+    facts = tuple(fact for fact in facts if fact.value)
     if facts != state.notes.facts:
         conversation.state = dump(replace(state, notes=replace(state.notes, facts=facts)))
         conversation.version += 1
