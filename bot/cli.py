@@ -122,8 +122,13 @@ def check(
     )
     for problem in checked.problems:
         typer.echo(str(problem))
-    errors = len(checked.errors)
-    typer.echo(f"{errors} errori, {len(checked.problems) - errors} avvisi.", err=True)
+    from bot.understanding.datacheck import nlu_problems
+
+    nlu = nlu_problems(ROOT)
+    for line in nlu:
+        typer.echo(f"{line} (errore)")
+    errors = len(checked.errors) + len(nlu)
+    typer.echo(f"{errors} errori, {len(checked.problems) - len(checked.errors)} avvisi.", err=True)
     if graph and checked.library is not None:
         from bot.conversation.graph import mermaid
 
@@ -176,6 +181,51 @@ def train() -> None:
     except TrainingFailed as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def understand() -> None:
+    """Legge righe JSON {"text", "asked"} e risponde, riga per riga, che cosa ha capito."""
+    from bot import logs
+    from bot.bootstrap import hearing
+    from bot.understanding.lines import understand_lines
+
+    settings = _settings()
+    logs.set_up("ERROR")
+
+    async def work() -> None:
+        async with hearing(settings) as listener:
+            await understand_lines(listener, sys.stdin, sys.stdout)
+
+    asyncio.run(work())
+
+
+evaluate = typer.Typer(
+    help="Misura comprensione e ascolto, con gli intervalli di confidenza.", no_args_is_help=True
+)
+app.add_typer(evaluate, name="evaluate")
+
+
+@evaluate.command("understanding")
+def evaluate_understanding(
+    folder: Annotated[
+        Path, typer.Argument(help="Cartella con acts.jsonl, facts.jsonl, alarms.jsonl.")
+    ] = Path("tests/understanding/heldout"),
+) -> None:
+    """Precisione, richiamo e F1 per classe su testi mai visti; confusioni, calibrazione, i venti errori peggiori."""
+    from bot import logs
+    from bot.bootstrap import hearing
+    from bot.understanding.evaluate import evaluate as measured
+
+    settings = _settings()
+    logs.set_up("ERROR")
+
+    async def work() -> None:
+        async with hearing(settings) as listener:
+            for report in await measured(listener, folder):
+                typer.echo(report.text())
+
+    asyncio.run(work())
 
 
 @app.command()
@@ -250,6 +300,12 @@ def main() -> None:
         app()
     except BrokenPipeError:
         sys.exit(0)
+    except RuntimeError as error:
+        # SettingsError and its kin are written for their reader; anything else keeps its traceback.
+        if type(error).__name__ != "SettingsError":
+            raise
+        typer.echo(str(error), err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":
