@@ -109,7 +109,7 @@ class Listener:
     def _hear(self, text: str, utterance: Utterance) -> Understood:
         """Everything but the act."""
         language = _or(lambda: self._languages.tell(text, utterance.language), "", "language")
-        verdict = _or(lambda: self._alarms.hear(text), Verdict(), "alarms")
+        verdict = _or(lambda: self._alarms.hear(text, language), Verdict(), "alarms")
         read_in = language or utterance.language or "it"
         none: tuple[FactHeard, ...] = ()
         facts = _or(lambda: self._facts.read(text, utterance.asked, read_in), none, "facts")

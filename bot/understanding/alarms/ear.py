@@ -53,13 +53,13 @@ class Thresholds:
         sure_alarm: Alarm, where a sure rule found its phrase; below, a question.
     """
 
-    alarm: float = 0.8
-    doubt: float = 0.45
-    hint_alarm: float = 0.5
-    hint_doubt: float = 0.15
+    alarm: float = 0.93
+    doubt: float = 0.5
+    hint_alarm: float = 0.7
+    hint_doubt: float = 0.2
     denied_alarm: float = 0.99
-    denied_doubt: float = 0.9
-    sure_alarm: float = 0.0
+    denied_doubt: float = 0.6
+    sure_alarm: float = 0.12
 
 
 class AlarmEar:
@@ -72,7 +72,7 @@ class AlarmEar:
         thresholds: Thresholds | None = None,
     ) -> None:
         """Args:
-        books: The rules, one book a language; all are asked, because a message may mix languages.
+        books: The rules, one book a language.
         classifier: Its second opinion; None = rules alone.
         thresholds: See `Thresholds`.
         """
@@ -80,17 +80,20 @@ class AlarmEar:
         self._classifier = classifier
         self._thresholds = thresholds or Thresholds()
 
-    def hear(self, text: str) -> Verdict:
-        """What a message says of danger; the worst of all its sentences."""
+    def hear(self, text: str, language: str = "") -> Verdict:
+        """What a message says of danger; the worst of all its sentences.
+
+        Args:
+            text: Of any length.
+            language: Its language; its rules are asked. Where it is unknown, or has no rules, all are asked.
+        """
         text = spoken(readable(text))
         if not has_words(text):
             return Verdict()
-        levels: dict[Alarm, Level] = {}
-        names: dict[Alarm, str] = {}
-        for window in windows(text):
-            for finding in self._found(window):
-                if finding.level >= levels.get(finding.alarm, Level.DENIED):
-                    levels[finding.alarm], names[finding.alarm] = finding.level, finding.rule
+        books = [book for book in self._books if book.language == language] or self._books
+        levels, names = _strongest(
+            [f for window in windows(text) for book in books for f in book.find(window)]
+        )
         chances = self._chances(text)
         judged = [(alarm, *self._judge(levels.get(alarm), chances.get(alarm, 0.0))) for alarm in Alarm]
         reasons = {
@@ -106,9 +109,6 @@ class AlarmEar:
             if doubted:
                 return Verdict(doubt=alarm, reason=f"{alarm}: {reasons[alarm]}")
         return Verdict()
-
-    def _found(self, window: str) -> list[Finding]:
-        return [finding for book in self._books for finding in book.find(window)]
 
     def _chances(self, text: str) -> dict[Alarm, float]:
         if self._classifier is None:
@@ -130,6 +130,17 @@ class AlarmEar:
                 return chance >= t.denied_alarm, chance >= t.denied_doubt
             case None:
                 return chance >= t.alarm, chance >= t.doubt
+
+
+def _strongest(findings: Sequence[Finding]) -> tuple[dict[Alarm, Level], dict[Alarm, str]]:
+    """The highest level of each alarm and the rule that gave it."""
+    sure = {finding.alarm for finding in findings if finding.level is Level.SURE}
+    levels: dict[Alarm, Level] = {}
+    names: dict[Alarm, str] = {}
+    for finding in findings:
+        if not finding.unless & sure and finding.level >= levels.get(finding.alarm, Level.DENIED):
+            levels[finding.alarm], names[finding.alarm] = finding.level, finding.rule
+    return levels, names
 
 
 def pieces(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from bot.understanding.normalise import folded
 _TOKEN = re.compile(r"\.\.\.|<[\w]+>|[()|\[\]]|[^\s()|\[\]<>]+")
 _BETWEEN = r"(?:[^\w.!?;\n]+|(?<=\w)\.(?=\w))"
 _GAP = rf"(?:{_BETWEEN}\w+){{0,4}}?{_BETWEEN}"
+_ODD = re.compile(r"[?{}+^$!]|[*].|^[*]$")
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 _MUTE_H = re.compile(r"\bh(?=[aeiou])")
 
@@ -109,5 +110,9 @@ class Spelling:
                 raise PhraseError(f"il gruppo {token} non c'è")
             either = "|".join(self._one(phrase, groups, depth + 1) for phrase in groups[token[1:-1]])
             return f"(?:{either})", at + 1, False
+        if _ODD.search(token):
+            raise PhraseError(
+                f"in «{token}» c'è un segno che qui non si usa (l'asterisco va solo in fondo a una parola)"
+            )
         word = self._bring(folded(token))
         return re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else ""), at + 1, False

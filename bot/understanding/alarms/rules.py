@@ -38,11 +38,19 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that found its phrase. `rule` is `<language>/<name>`; it never holds the words."""
+    """One rule that found its phrase.
+
+    Attributes:
+        alarm: Which alarm.
+        level: How sure.
+        rule: `<language>/<name>`; it never holds the words.
+        unless: Alarms that, surely found in the same message, explain this one away (a threat for money).
+    """
 
     alarm: Alarm
     level: Level
     rule: str
+    unless: frozenset[Alarm] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Rule:
     phrases: re.Pattern[str]
     exceptions: re.Pattern[str] | None
     deniable: bool
+    unless: frozenset[Alarm] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +92,17 @@ class RuleBook:
         """What the rules find in one sentence (spoken form, of any length)."""
         text = self.spelling.read(sentence)
         found = []
+        figures = {alarm: [m.span() for m in p.finditer(text)] for alarm, p in self.figures.items()}
         for rule in self.rules:
             for match in rule.phrases.finditer(text):
-                level = Level.DENIED if self._denied(rule, text, match) else rule.level
-                found.append(Finding(rule.alarm, level, f"{self.language}/{rule.name}"))
-        for alarm, pattern in self.figures.items():
-            if pattern.search(text):
-                found.append(Finding(alarm, Level.DENIED, f"{self.language}/modi_di_dire"))
+                figure = any(a < match.end() and match.start() < b for a, b in figures.get(rule.alarm, ()))
+                level = Level.DENIED if figure or self._denied(rule, text, match) else rule.level
+                found.append(Finding(rule.alarm, level, f"{self.language}/{rule.name}", rule.unless))
+        found += [
+            Finding(alarm, Level.DENIED, f"{self.language}/modi_di_dire")
+            for alarm, spans in figures.items()
+            if spans
+        ]
         return found
 
     def _denied(self, rule: Rule, text: str, match: re.Match[str]) -> bool:
@@ -185,6 +198,10 @@ class _Reader:
         phrases = self._pattern(node, "when")
         if phrases is None:
             return None
+        others = [str(other) for other in node.get("unless") or []]
+        if unknown := [other for other in others if other not in list(Alarm)]:
+            self.fault(node, f"l'allarme «{unknown[0]}» non esiste: {', '.join(Alarm)}")
+            return None
         level = Level.HINT if node.get("level") == "hint" else Level.SURE
         return Rule(
             alarm,
@@ -193,6 +210,7 @@ class _Reader:
             phrases,
             self._pattern(node, "except"),
             bool(node.get("deniable", True)),
+            frozenset(map(Alarm, others)),
         )
 
     def _pattern(self, node: Any, key: str) -> re.Pattern[str] | None:
