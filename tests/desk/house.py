@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from telegram import Update
 
 from bot.conversation import Library
@@ -46,7 +48,7 @@ from bot.store.calls import (
     SendText,
 )
 from bot.store.database import Database, open_engine
-from bot.store.models import Base, Case
+from bot.store.models import Base, Case, OutboxRow, SendState, Timer
 from bot.telegram.delivery import Delivery
 from bot.telegram.pace import Pace
 from bot.telegram.updates import MaskedText, receive
@@ -284,12 +286,18 @@ class House:
             self.database.work(lambda s: self.delivery._booked(s, row_id, addressed, outcome))
 
     def later(self, **span: float) -> None:
-        """Time passes; what comes due is done on the way, minute by minute."""
+        """Time passes; what comes due on the way is done at its time."""
         end = self.clock.at + timedelta(**span)
         while self.clock.at < end:
-            self.clock.at = min(end, self.clock.at + timedelta(minutes=1))
+            due = self.database.work(self._next_due)
+            self.clock.at = min(end, max(due or end, self.clock.at + timedelta(seconds=1)))
             asyncio.run(self.turns.timers())
             self.deliver()
+
+    def _next_due(self, session: Session) -> datetime | None:
+        waiting = select(func.min(OutboxRow.due_at)).where(OutboxRow.state == SendState.QUEUED)
+        times = [session.scalar(select(func.min(Timer.due_at))), session.scalar(waiting)]
+        return min((t for t in times if t is not None), default=None)
 
     # --- what is there ---------------------------------------------------------------------------------------------
 
