@@ -4,7 +4,7 @@ May import: `bot.conversation`'s types, `bot.understanding.normalise`, NumPy, th
 Must never know: acts, facts, Rasa, who is speaking, what happens once an alarm is sounded.
 """
 
-from bot.understanding.alarms.ear import AlarmEar, Verdict, load_alarms
+from bot.understanding.alarms.ear import AlarmEar, Verdict, load_alarms, train_alarms
 from bot.understanding.alarms.rules import AlarmDataError
 
-__all__ = ["AlarmDataError", "AlarmEar", "Verdict", "load_alarms"]
+__all__ = ["AlarmDataError", "AlarmEar", "Verdict", "load_alarms", "train_alarms"]

@@ -108,32 +108,53 @@ class AlarmClassifier:
 
 
 def load_classifier(examples: Path, cache: Path, progress: Progress | None = None) -> AlarmClassifier:
-    """The classifier for the present examples: read from `cache`, or trained and kept there.
+    """The classifier for the present examples; while it has not been trained, the last one there was.
 
     Args:
         examples: Folder of `*.yml`.
-        cache: Folder for the weights (`nlu/models`).
-        progress: Told in Italian when it has to be trained, which takes half a minute.
+        cache: Folder where what was learnt is kept (`nlu/models`).
+        progress: Told in Italian when it has to be trained, which happens only where there was none at all.
 
     Raises:
         AlarmDataError: Faults in the examples.
     """
+    kept, _ = _place(examples, cache)
+    older = sorted(cache.glob(f"alarms-{RECIPE}-*.npz"), key=lambda file: file.stat().st_mtime)
+    if not kept.exists():
+        kept = older[-1] if older else train_classifier(examples, cache, progress)
+    with np.load(kept, allow_pickle=False) as arrays:
+        return AlarmClassifier(Learnt(**{name: arrays[name].astype(np.float32) for name in arrays.files}))
+
+
+def train_classifier(examples: Path, cache: Path, progress: Progress | None = None) -> Path:
+    """Train where the examples have changed, half a minute; otherwise answer at once.
+
+    Returns:
+        The file that holds what was learnt.
+
+    Raises:
+        AlarmDataError: Faults in the examples.
+    """
+    kept, files = _place(examples, cache)
+    if not kept.exists():
+        if progress:
+            progress("Il programma impara a riconoscere gli allarmi dagli esempi (circa 30 s)…")
+        _keep(kept, fit(read_examples(files)))
+    return kept
+
+
+def _place(examples: Path, cache: Path) -> tuple[Path, list[Path]]:
+    """Where what is learnt from the present examples is kept, and the files it is learnt from."""
     ordinary = [
         examples.parents[1] / "examples" / language / f"{act}.yml"
         for language in _ORDINARY_LANGUAGES
         for act in _ORDINARY_ACTS
     ]
     files = sorted(examples.glob("*.yml")) + [file for file in ordinary if file.exists()]
-    digest = hashlib.sha256(RECIPE.encode())
+    digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    kept = cache / f"alarms-{digest.hexdigest()[:24]}.npz"
-    if not kept.exists():
-        if progress:
-            progress("Il programma impara a riconoscere gli allarmi dagli esempi (circa 30 s)…")
-        _keep(kept, fit(read_examples(files)))
-    with np.load(kept, allow_pickle=False) as arrays:
-        return AlarmClassifier(Learnt(**{name: arrays[name].astype(np.float32) for name in arrays.files}))
+    return cache / f"alarms-{RECIPE}-{digest.hexdigest()[:24]}.npz", files
 
 
 def _keep(file: Path, learnt: Learnt) -> None:

@@ -163,6 +163,17 @@ def pieces(text: str) -> list[str]:
     return joined
 
 
+def train_alarms(root: Path, progress: Callable[[str], None] | None = None) -> None:
+    """Train the classifier where its examples have changed (part of `bot train`).
+
+    Raises:
+        AlarmDataError: Faults in the examples.
+    """
+    from bot.understanding.alarms.classifier import train_classifier
+
+    train_classifier(root / "nlu" / "alarms" / "examples", root / "nlu" / "models", progress)
+
+
 def load_alarms(root: Path, progress: Callable[[str], None] | None = None) -> AlarmEar:
     """Rules from `nlu/alarms/*.yml`, the classifier trained from `nlu/alarms/examples/*.yml` (kept under `nlu/models`).
 
