@@ -98,7 +98,9 @@ def part_of_day(at: datetime) -> str:
     return "evening" if 18 <= hour < 23 else "night"
 
 
-def spoken_time(at: datetime) -> str:
-    """An hour as it is read: `9` or `9.30`."""
+def spoken_time(at: datetime, language: str = "it") -> str:
+    """An hour as it is read: `9` or `9.30` in Italian, `9:00` elsewhere."""
     local = in_rome(at)
+    if language != "it":
+        return f"{local.hour}:{local.minute:02d}"
     return f"{local.hour}" if local.minute == 0 else f"{local.hour}.{local.minute:02d}"

@@ -259,7 +259,7 @@ def say_presence(x: Exchange) -> None:
     if x.moment.desk_open:
         until = open_until(x.library.hours, at)
         if until is not None:
-            x.say("presence_open", riapertura=spoken_time(until))
+            x.say("presence_open", riapertura=spoken_time(until, x.state.language))
         else:
             x.say("presence_open_late")
     else:
@@ -279,7 +279,7 @@ def spoken_moment(x: Exchange, moment: datetime) -> str:
     day = x.word({0: "today", 1: "tomorrow"}.get(days, f"day_{there.weekday()}"))
     if days > 6:
         day = f"{day} {there.day}/{there.month}"
-    return x.word("at_hour", "{day}, {hour}").format(day=day, hour=spoken_time(moment))
+    return x.word("at_hour", "{day}, {hour}").format(day=day, hour=spoken_time(moment, x.state.language))
 
 
 # --- the useful pointer ------------------------------------------------------------------------------------------

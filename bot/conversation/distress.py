@@ -252,9 +252,10 @@ def _hours(x: Exchange, line: HelpLine) -> str:
     now = in_rome(x.moment.at)
     for start, end in spans(line.hours, now.date()):
         if start <= now < end:
-            until = "24" if end.date() != now.date() else spoken_time(end)
+            midnight = "24" if x.state.language == "it" else "24:00"
+            until = midnight if end.date() != now.date() else spoken_time(end, x.state.language)
             return x.word("open_until", "{hour}").format(hour=until)
     later = next((s for s, _e in spans(line.hours, now.date()) if s > now), None)
     if later is not None:
-        return x.word("opens_at", "{hour}").format(hour=spoken_time(later))
+        return x.word("opens_at", "{hour}").format(hour=spoken_time(later, x.state.language))
     return x.word("closed_now", "-")

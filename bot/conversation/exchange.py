@@ -209,7 +209,9 @@ class Exchange:
     def _finished(message: _Message) -> Say:
         text = ""
         for part, new_paragraph in zip(message.spoken, message.breaks, strict=True):
-            text += (("\n\n" if new_paragraph else " ") if text else "") + part.text
+            # Chinese puts no space after a full stop.
+            space = "" if text.endswith(("。", "？", "！", "”")) else " "
+            text += (("\n\n" if new_paragraph else space) if text else "") + part.text
         return Say(text, message.buttons, tuple(message.spoken), message.asks)
 
 

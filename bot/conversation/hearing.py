@@ -7,6 +7,7 @@ import re
 from bot.conversation.exchange import Exchange
 from bot.conversation.sheet import hear
 from bot.conversation.state import Pending
+from bot.conversation.templates import listed
 from bot.conversation.types import Act, Heard, SpeechAct, Understood
 from bot.conversation.voice import words_in
 
@@ -31,6 +32,9 @@ _HE = re.compile(
 )
 LANGUAGE_FROM = 4
 """Words from which a message in another language that we have changes the language of the answers."""
+
+OWN_SCRIPT = frozenset({"ar", "zh"})
+"""Languages whose letters leave no doubt: one word is enough to follow them."""
 
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
@@ -62,7 +66,8 @@ def notice_manner(x: Exchange, understood: Understood) -> None:
     if _EMOJI.search(text):
         changes["emoji"] = True
     spoken = understood.language
-    if spoken in x.library.languages and spoken != x.state.language and words_in(text) >= LANGUAGE_FROM:
+    enough = 1 if spoken in OWN_SCRIPT else LANGUAGE_FROM
+    if spoken in x.library.languages and spoken != x.state.language and words_in(text) >= enough:
         changes["language"] = spoken
     if spoken in ("", "it"):
         if _LEI.search(text):
@@ -81,5 +86,5 @@ def say_what_was_hidden(x: Exchange, understood: Understood) -> None:
     if not understood.masked:
         return
     kinds = [x.word(f"masked_{kind}", kind.replace("_", " ")) for kind in dict.fromkeys(understood.masked)]
-    x.say("masked", SpeechAct.NOTICE, nascosto=" e ".join(kinds))
+    x.say("masked", SpeechAct.NOTICE, nascosto=listed(kinds, x.state.language))
     x.paragraph()

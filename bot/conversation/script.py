@@ -381,6 +381,10 @@ class ValueWords(Written):
         default_factory=dict,
         description="Le parole della persona e come si dicono con l'articolo: `bar: un bar`.",
     )
+    heard: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="Lo stesso nelle altre lingue, per lingua: `en: {bakery: a bakery}`.",
+    )
 
 
 class FactDefinition(Written):

@@ -237,6 +237,13 @@ def _spoken(fact: Fact, definition: FactDefinition, language: str) -> str:
     return in_language(value.spoken, language) or in_language(value.label, language)
 
 
+def _heard_in(word: str, heard: str, language: str) -> bool:
+    """True when a word was said; Chinese has no spaces and Arabic joins its article, so there a part is enough."""
+    if language in ("ar", "zh"):
+        return word in heard
+    return re.search(rf"\b{re.escape(word)}\b", heard) is not None
+
+
 def bottega(told: Any) -> str:
     """A shop as it is said: "un bar", "una panetteria"; from the person's word where it is known."""
     if not isinstance(told, Told):
@@ -245,11 +252,12 @@ def bottega(told: Any) -> str:
     value = told.definition.values.get(fact.value)
     if value is None:
         raise NotEligible
-    if told.manner.language == "it":
-        heard = f" {fact.detail} {fact.words} ".casefold()
-        matches = [w for w in value.words if re.search(rf"\b{re.escape(w)}\b", heard)]
-        if matches:
-            return value.words[max(matches, key=len)]
+    language = told.manner.language
+    names = value.words if language == "it" else value.heard.get(language, {})
+    heard = f" {fact.detail} {fact.words} ".casefold()
+    matches = [w for w in names if _heard_in(w, heard, language)]
+    if matches:
+        return names[max(matches, key=len)]
     return in_language(value.spoken, told.manner.language) or in_language(value.label, told.manner.language)
 
 
@@ -283,6 +291,10 @@ def rispecchia(told: Any) -> str:
     return turned
 
 
+QUOTES: Mapping[str, tuple[str, str]] = {"it": ("«", "»"), "en": ("“", "”"), "zh": ("“", "”")}
+"""Quotation marks by language; where none are given, those of Italian."""
+
+
 def parole(told: Any) -> str:
     """The person's own words, between quotation marks; not said when they are long, or there are none."""
     if not isinstance(told, Told):
@@ -290,7 +302,8 @@ def parole(told: Any) -> str:
     words = told.entries[-1].words.strip(" .,;:!?\n")
     if not words or len(words.split()) > 14 or "\n" in words or "http" in words:
         raise NotEligible
-    return f"«{words}»"
+    opening, closing = QUOTES.get(told.manner.language, QUOTES["it"])
+    return f"{opening}{words}{closing}"
 
 
 def dettaglio(told: Any) -> str:

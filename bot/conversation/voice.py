@@ -25,9 +25,10 @@ CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
 
 FACT_WORDS = ("known", "unknown", "declined")
 
-_SENTENCE = re.compile(r"(?<=[.!?…。？！؟])[\s»\"]+|\n+")
-_WORD = re.compile(r"\w+", re.UNICODE)
-_QUOTED = re.compile(r"«[^»]*»")
+_SENTENCE = re.compile(r"(?<=[.!?…؟])[\s»”\"]+|(?<=[。？！])[\s»”]*|\n+")
+# Chinese writes no spaces: two of its characters count as a word, which is about what a dictionary would say.
+_WORD = re.compile(r"[\u3400-\u9fff]{1,2}|[^\W\u3400-\u9fff]+", re.UNICODE)
+_QUOTED = re.compile(r"«[^»]*»|“[^”]*”")
 
 
 def words_in(text: str) -> int:
