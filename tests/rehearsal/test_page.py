@@ -458,6 +458,21 @@ async def test_a_whole_turn_can_be_done_with_the_keyboard_alone(tabs: Tabs, stag
     assert tabs.complaints == []
 
 
+async def test_a_reload_finds_the_same_phones_and_another_telegram_none_of_them(
+    tabs: Tabs, stage: Stage
+) -> None:
+    page = await _open(tabs, stage)
+    rosa = await _newcomer(page, stage, "Rosa")
+    await stage.bot("sendMessage", chat_id=rosa, text="Buonasera Rosa.")
+    await expect(page.locator(".phone").get_by_text("Buonasera Rosa.")).to_be_visible()
+    await page.reload()
+    await expect(page.locator(".phone").get_by_text("Buonasera Rosa.")).to_be_visible()
+    await page.evaluate("localStorage.setItem('world', 'another')")
+    await page.reload()
+    await expect(page.get_by_role("button", name="Apri il telefono")).to_be_visible()
+    assert tabs.complaints == []
+
+
 async def test_a_group_that_moved_is_still_on_the_page(tabs: Tabs, stage: Stage) -> None:
     page = await _open(tabs, stage)
     topic = await stage.topic()
