@@ -110,6 +110,33 @@ def open_database(settings: Settings) -> Database:
     return Database(engine)
 
 
+def dialogues_of(settings: Settings) -> Path:
+    """The folder of scripts: the one in the settings, or the one that came with the program."""
+    return settings.dialogues if settings.dialogues.exists() else ROOT / "dialogues"
+
+
+def open_library(settings: Settings) -> LiveLibrary:
+    """The scripts, kept current while files change.
+
+    Raises:
+        SettingsError: They have errors; the text lists them all.
+    """
+    try:
+        return LiveLibrary(
+            dialogues_of(settings),
+            production=settings.production,
+            mirror=ClauseMirror(),
+            today=lambda: datetime.now(UTC).date(),
+        )
+    except LibraryError as error:
+        raise SettingsError(str(error)) from error
+
+
+def library_of(settings: Settings) -> Library:
+    """The scripts as they are now."""
+    return open_library(settings).library
+
+
 class House:
     """The running bot: what `bot run` starts and stops.
 
@@ -135,8 +162,8 @@ class House:
         """
         settings = self.settings
         load_keys(settings)
-        self.library_path = settings.dialogues if settings.dialogues.exists() else ROOT / "dialogues"
-        self.live = self._open_library()
+        self.library_path = dialogues_of(settings)
+        self.live = open_library(settings)
         self.database = open_database(settings)
         stack.callback(self.database.close)
         self.clock: Clock = SystemClock()
@@ -203,17 +230,6 @@ class House:
         self.delivery = Delivery(self.database, self.bot, pace, self.clock, self.turns.answered, self.worker)
         self.dispatcher = Dispatcher(self.database, self.locks, self.turns.take, self.clock)
         self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge)
-
-    def _open_library(self) -> LiveLibrary:
-        try:
-            return LiveLibrary(
-                self.library_path,
-                production=self.settings.production,
-                mirror=ClauseMirror(),
-                today=lambda: datetime.now(UTC).date(),
-            )
-        except LibraryError as error:
-            raise SettingsError(str(error)) from error
 
     def _library(self) -> Library:
         return self.live.library

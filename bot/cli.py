@@ -200,6 +200,34 @@ def understand() -> None:
     asyncio.run(work())
 
 
+@app.command()
+def chat(
+    script: Annotated[str, typer.Option(help="Il copione.")] = "primo-ascolto",
+    from_step: Annotated[
+        str, typer.Option(help="Comincia da questo passo, come dopo il primo consenso.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Una riga JSON per turno.")] = False,
+) -> None:
+    """Parla con il bot nel terminale; non si conserva nulla. Un numero tocca il pulsante."""
+    from bot import logs
+    from bot.bootstrap import hearing, library_of
+    from bot.chat import Terminal
+
+    settings = _settings()
+    logs.set_up("ERROR")
+    library = library_of(settings)
+    known = library.scripts["it"].get(script)
+    if known is None or (from_step and from_step not in known.steps):
+        typer.echo(f"Non c'è il copione «{script}», o non ha il passo «{from_step}».", err=True)
+        raise typer.Exit(2)
+
+    async def work() -> None:
+        async with hearing(settings) as listener:
+            await Terminal(library, listener, as_json, from_step).talk(sys.stdin, script)
+
+    asyncio.run(work())
+
+
 evaluate = typer.Typer(
     help="Misura comprensione e ascolto, con gli intervalli di confidenza.", no_args_is_help=True
 )
