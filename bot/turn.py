@@ -84,6 +84,7 @@ from bot.store.models import (
 )
 from bot.store.outbox import Order, Purpose, answer_tap, enqueue, private_lane
 from bot.store.timers import drop_timer, due_timers, set_timer
+from bot.telegram import metrics
 from bot.telegram.clock import Clock
 from bot.telegram.updates import (
     CHOICE_PREFIX,
@@ -146,6 +147,7 @@ class _Seen:
     claimed: bool
     group_id: int
     angel: bool
+    behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class _Understood:
     said: tuple[Understood | None, ...]
     held: tuple[tuple[PrivateWrote, Understood], ...]
     newcomer: MemberChanged | None
+    behind: bool = False
 
 
 class Turns:
@@ -238,7 +241,9 @@ class Turns:
         held = () if snap is None or snap.state.listening else tuple(inbox.held(session, chat_id))
         angel = chat_id > 0 and self._desk.is_angel(session, chat_id)
         group = self._desk.group_id(session)
-        return _Seen(batch.rows, batch.quiet_at, snap.state if snap else None, held, claimed, group, angel)
+        state = snap.state if snap else None
+        behind = chat_id > 0 and inbox.behind(session, chat_id)
+        return _Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, behind)
 
     async def _hear(self, seen: _Seen) -> _Understood:
         inbound = tuple(self._inbound(row, seen) for row in seen.rows)
@@ -249,7 +254,8 @@ class Turns:
         last = {item.message_id: item for item in held if isinstance(item, PrivateWrote)}
         heard = [(item, await self._understand(item, "apertura", language)) for item in last.values()]
         newcomer = await self._newcomer(inbound[0], seen)
-        return _Understood(inbound, tuple(said), tuple((i, u) for i, u in heard if u is not None), newcomer)
+        kept = tuple((i, u) for i, u in heard if u is not None)
+        return _Understood(inbound, tuple(said), kept, newcomer, seen.behind)
 
     def _inbound(self, row: InboxRow, seen: _Seen) -> Inbound:
         item = read(row.body or "", self._config.bot_id)
@@ -266,9 +272,10 @@ class Turns:
     async def _understand(self, item: Inbound, asked: str, language: str) -> Understood | None:
         if not isinstance(item, PrivateWrote) or item.command or not item.content.text:
             return None
-        return await self._understanding.understand(
-            Utterance(item.content.text, asked, language, own_number=asked == "contatto")
-        )
+        with metrics.UNDERSTANDING.time():
+            return await self._understanding.understand(
+                Utterance(item.content.text, asked, language, own_number=asked == "contatto")
+            )
 
     async def _newcomer(self, item: Inbound, seen: _Seen) -> MemberChanged | None:
         """Somebody who acts in the group for the first time: Telegram says whether they belong to it."""
@@ -331,7 +338,12 @@ class Turns:
             return InboxState.DONE
         seed = zlib.crc32(f"{snap.conversation.id}:{rows[0].update_id}".encode())
         heard = _Arrived(tuple(i for i in understood.inbound if isinstance(i, PrivateWrote)), understood.said)
-        after = self._advance(session, snap, event, now, seed, held=understood.held, arrived=heard)
+        # Somebody who writes faster than can be read is listened to, and answered once it has all been read;
+        # an alarm speaks at once.
+        hush = understood.behind and not isinstance(event, Pressed)
+        after = self._advance(
+            session, snap, event, now, seed, held=understood.held, arrived=heard, silent=hush
+        )
         holds = isinstance(event, (Said, Brought, Rewrote)) and not after.listening
         return (
             InboxState.HELD
@@ -453,9 +465,7 @@ class Turns:
             if item.edited:
                 self._rewrite(session, case, item, content, stored, now)
                 continue
-            reply = (
-                conversations.seen_as(session, item.chat_id, item.reply_to) if item.reply_to else None
-            )
+            reply = conversations.seen_as(session, item.chat_id, item.reply_to) if item.reply_to else None
             message = conversations.write_message(
                 session,
                 conversation_id=snap.conversation.id,
@@ -506,7 +516,8 @@ class Turns:
                     self._desk.open_case(session, snap, state, reason, now)
                 case WantPerson():
                     self._desk.want_person(session, snap, state, effect, now)
-                case RaiseAlarm():
+                case RaiseAlarm(alarm):
+                    metrics.ALARMS.labels(alarm=alarm.value).inc()
                     self._desk.alarm(session, snap, state, effect, now)
                 case RaiseDoubt():
                     self._desk.doubt(session, snap, state, effect, now)

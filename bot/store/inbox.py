@@ -128,6 +128,12 @@ def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) 
     return Batch(tuple(burst), None if complete else quiet_at)
 
 
+def behind(session: Session, chat_id: int, more_than: int = MAX_BURST) -> bool:
+    """True while more updates of a chat wait than are answered at once: a flood, or the end of an outage."""
+    query = select(InboxRow.id).where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.WAITING)
+    return session.scalar(query.offset(more_than).limit(1)) is not None
+
+
 def settle(session: Session, ids: Sequence[int], state: InboxState, now: datetime) -> int:
     """Mark waiting updates as processed (their bodies are blanked) or held; returns how many were still waiting."""
     values: dict[str, object] = {"state": state, "done_at": now}

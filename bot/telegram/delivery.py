@@ -23,6 +23,7 @@ from bot.store import outbox
 from bot.store.calls import CALL, Call, CreateTopic, DeleteTopic, EditText, Pin
 from bot.store.database import Database
 from bot.store.models import Case, OutboxRow, Priority, SendState
+from bot.telegram import metrics
 from bot.telegram.clock import Clock
 from bot.telegram.pace import Pace
 from bot.telegram.wire import REPEATABLE, Addressed, Later, NotLeft, Outcome, perform
@@ -203,6 +204,7 @@ class Delivery:
         self._booking(session, row, outcome, now)
         if row.state != SendState.QUEUED:
             row.call = None
+            metrics.SENDS.labels(state=row.state).inc()
 
     async def recover(self) -> int:
         """After a start: what was under way when the last process died is uncertain, or harmless to repeat.

@@ -16,6 +16,7 @@ from bot.store import inbox
 from bot.store.database import Database
 from bot.store.locks import ChatLocks
 from bot.store.models import InboxRow, InboxState
+from bot.telegram import metrics
 from bot.telegram.clock import Clock
 
 log = structlog.get_logger()
@@ -97,8 +98,11 @@ class Dispatcher:
 
     async def _process(self, chat_id: int) -> None:
         try:
+            begun = time.monotonic()
             again = await self._take(chat_id)
             self._later.pop(chat_id, None)
+            if again is None:
+                metrics.TURNS.observe(time.monotonic() - begun)
             if again is not None:
                 seconds = (again - self._clock.now()).total_seconds()
                 # A new message of the burst calls again by itself; this is for the silence after the last one.
@@ -119,6 +123,7 @@ class Dispatcher:
         except Exception as error:
             log.error("turn.database", error=type(error).__name__)
             return
+        metrics.STUMBLES.labels(aside=str(aside).lower()).inc()
         if aside:
             log.error("turn.set_aside")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -21,6 +22,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.store import inbox
 from bot.store.database import Database
+from bot.telegram import metrics
 from bot.telegram.clock import Clock
 from bot.telegram.updates import ALLOWED_UPDATES, Mask, receive
 from bot.telegram.wire import retry_seconds
@@ -93,8 +95,10 @@ class Receiver:
         """
         if not updates:
             return offset
-        incoming = [receive(update, self._mask) for update in updates]
-        following = max(offset, max(u.update_id for u in updates) + 1)
+        return await self._store([receive(update, self._mask) for update in updates], offset)
+
+    async def _store(self, incoming: Sequence[inbox.Incoming], offset: int) -> int:
+        following = max(offset, max(u.update_id for u in incoming) + 1)
         now = self._clock.now()
 
         def unit(session: Session) -> int:
@@ -102,7 +106,8 @@ class Receiver:
             inbox.move_offset(session, self._bot.id, following)
             return new
 
-        if await self._database.run(unit):
+        if new := await self._database.run(unit):
+            metrics.UPDATES.inc(new)
             self._arrived()
         return following
 
@@ -118,15 +123,25 @@ class Receiver:
             given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
             if not hmac.compare_digest(given.encode(), secret.encode()):
                 return PlainTextResponse("", 403)
-            body = await request.body()
-            if len(body) > MAX_BODY:
-                return PlainTextResponse("", 413)
+            body = b""
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:  # not read to its end: its size is the sender's choice
+                    return PlainTextResponse("", 413)
             try:
-                update = Update.de_json(await request.json(), self._bot)
-            except (ValueError, KeyError, TypeError, AttributeError):
+                update = Update.de_json(json.loads(body), self._bot)
+                if not isinstance(update.update_id, int):
+                    raise TypeError("an update has a number")
+                incoming = receive(update, self._mask)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 log.warning("webhook.unreadable")
                 return PlainTextResponse("", 400)
-            await self.commit([update])
+            try:
+                await self._store([incoming], 0)
+            except SQLAlchemyError as error:
+                # Not acknowledged: Telegram sends it again.
+                log.warning("webhook.database", error=type(error).__name__)
+                return PlainTextResponse("", 503)
             return PlainTextResponse("")
 
         return route
