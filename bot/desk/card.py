@@ -69,7 +69,7 @@ def refresh(work: Work, case: Case, state: State, *, now: bool = False) -> None:
         state: What is known.
         now: Do not wait for more changes.
     """
-    if not case.topic_no:
+    if not case.topic_no or (case.topic_closed and case.thread_id is None):
         return
     text, keyboard = render(work, case, state)
     digest = _digest(text, keyboard)

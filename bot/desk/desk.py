@@ -85,7 +85,9 @@ class Desk:
 
     def known(self, session: Session, user_id: int) -> bool:
         """True when the desk has heard of this person, member or not."""
-        return roster.find(session, user_id) is not None
+        angel = roster.find(session, user_id)
+        # Somebody whom only the settings name is asked about: their standing is Telegram's to say.
+        return angel is not None and bool(angel.name)
 
     def moment(self, session: Session, now: datetime) -> DeskNow:
         """Who is there now."""
@@ -143,6 +145,9 @@ class Desk:
         work = self._work(session, now)
         if case.state == CaseState.CLOSED:
             outcomes.put_away(work, case, state)
+            return
+        if not topics.visible(case, state):
+            topics.hide(work, case)
             return
         if state.rung > 0 and snap.state.rung < state.rung:
             cases.not_understood(session, case)

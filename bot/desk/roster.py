@@ -38,7 +38,7 @@ def book(session: Session, who: Who, *, is_member: bool, coordinator: bool) -> A
     """Write down somebody's standing in the group."""
     angel = find(session, who.user_id)
     if angel is None:
-        angel = Angel(user_id=who.user_id, name=who.name or "Digital Angel")
+        angel = Angel(user_id=who.user_id, name=who.name)
         session.add(angel)
     _refresh(angel, who)
     angel.member, angel.coordinator = is_member, is_member and coordinator

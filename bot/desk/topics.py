@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from bot.conversation import State
 from bot.conversation.templates import Manner, NotEligible, bottega, context
 from bot.conversation.types import FactId
 from bot.desk.work import Work
-from bot.store.calls import CreateTopic, EditTopic
-from bot.store.models import Case, CaseState, Priority
+from bot.store.calls import CreateTopic, DeleteTopic, EditTopic
+from bot.store.models import Case, CaseState, OutboxRow, Priority, SendState
 from bot.store.outbox import Purpose
+from bot.store.timers import drop_timer
 
 NAME_LIMIT = 128
 """Characters of a topic's name (https://core.telegram.org/bots/api#createforumtopic)."""
@@ -104,9 +107,27 @@ def create(work: Work, case: Case, state: State, *, lane: str = "") -> None:
     )
 
 
+def hide(work: Work, case: Case) -> None:
+    """The person no longer shares: the topic goes, with everything that was on its way there."""
+    if case.thread_id is not None:
+        call = DeleteTopic(chat_id=work.topic_chat(case), thread_id=case.thread_id)
+        work.order(case, call, lane=f"hide:{case.id}")
+    lanes = [f"{name}:{case.id}" for name in ("case", "card", "title", "notice", "receipt")]
+    work.session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.lane.in_(lanes), OutboxRow.state == SendState.QUEUED)
+        .values(state=SendState.WITHHELD, call=None, finished_at=work.now)
+    )
+    case.state, case.owner_id, case.waiting_since, case.due_at = CaseState.CLOSED, None, None, None
+    case.closed_at, case.topic_closed = work.now, True
+    case.thread_id, case.card_message_id, case.card_digest = None, None, ""
+    drop_timer(work.session, f"case:{case.id}")
+    work.audit("shopkeeper", "unshared", case)
+
+
 def refresh(work: Work, case: Case, state: State) -> None:
     """Bring name and icon up to date; one pending change is enough."""
-    if not case.topic_no:
+    if not case.topic_no or (case.topic_closed and case.thread_id is None):
         return
     name, sign = title(work, case, state), icon(work, case)
     if (name, sign) == (case.topic_title, case.topic_icon):

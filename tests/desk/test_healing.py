@@ -130,7 +130,7 @@ def test_topics_switched_off_and_rights_lost_are_told_in_italian(
 
 
 def test_an_angel_who_leaves_sets_their_cases_free(house: House, people: tuple[Phone, Phone, Phone]) -> None:
-    carla, anna, maria = people
+    carla, anna, _maria = people
     left = MemberChanged(Who(11, "Anna"), GROUP, False, False)
     told = house.database.work(lambda s: house.desk.handle(s, left, house.clock.now()))
     assert [t.conversation_id for t in told] == [1]

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.desk.events import MemberChanged, Who
+from bot.desk.texts import FOLDER, TextsError, TextShelf, load_texts
+from bot.desk.work import key_of
+from bot.store.calls import SendDocument
+from bot.store.models import Audit, Case, CaseState, Message
+
+from .house import GROUP, House, Phone
+
+STRANGER = 99
+
+
+@pytest.fixture
+def people(house: House) -> tuple[Phone, Phone]:
+    anna = house.angel(11, "Anna")
+    anna.says("/start", private=True)
+    maria = house.person(1, "Maria")
+    maria.shares()
+    anna.taps("Me ne occupo io", case=1)
+    return anna, maria
+
+
+def test_the_card_shows_what_was_said_and_what_is_still_unknown(house: House) -> None:
+    house.angel(11, "Anna")
+    story = "Ho un bar in Isola, il sito non me l'hanno mai fatto"
+    house.understands(
+        story, attivita="ristorazione_bar", zona="Isola", cosa_succede=story, esperienze_passate="truffa"
+    )
+    house.person(1, "Maria").shares(story)
+    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    assert "il sito non me l&#39;hanno mai fatto" in card
+    assert "un raggiro" in card
+    assert "Ancora non si sa" in card
+    assert "urgenza" in card
+    assert "Per cominciare: Buongiorno Maria" in card
+    assert "Lingua" not in card  # Italian goes without saying
+    assert "None" not in card
+
+
+def test_the_card_follows_while_the_bot_still_listens(house: House) -> None:
+    house.angel(11, "Anna")
+    maria = house.person(1, "Maria")
+    maria.shares()
+    house.understands("siamo in tre", persone="2-5")
+    maria.says("siamo in tre")
+    house.later(minutes=1)
+    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    assert "Persone" in card
+
+
+def test_forged_and_foreign_buttons_are_refused(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, maria = people
+    card = house.case().card_message_id or 0
+    thread = house.case().thread_id
+    assert maria.presses(card, "d:claim:1", private=True) == "Questo pulsante è per i Digital Angels."
+    stale = "Questo pulsante non vale più."
+    for forged in ("d:claim:999", "d:nonsense:1", "d:claim:x", "d:out:1:inventato", "d:to:1:77", "d:"):
+        assert anna.presses(card, forged, thread=thread) == stale
+    other_topic = (thread or 0) + 5000
+    assert anna.presses(card, "d:back:1", thread=other_topic) == stale
+    assert house.case().state == CaseState.CLAIMED
+
+
+def test_a_stranger_in_the_group_moves_nothing(house: House, people: tuple[Phone, Phone]) -> None:
+    _anna, maria = people
+    before = maria.reads()
+    Phone(house, STRANGER, "Ugo", GROUP).says("le vendo un sito", case=1)
+    assert maria.reads() == before
+    anonymous = Phone(house, 1087968824, "Group", GROUP)
+    anonymous.says("buongiorno", case=1, sender_chat={"id": GROUP, "type": "supergroup", "title": "Angeli"})
+    assert maria.reads() == before
+    assert "a nome del gruppo" in house.texts()
+
+
+def test_a_canned_reply_is_seen_before_it_goes_out_in_two_taps(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, maria = people
+    anna.says("/risposte google", case=1)
+    anna.taps("Guardiamo insieme Google", case=1)
+    assert "quando qualcuno lo cerca su Google" not in maria.reads()
+    assert "quando qualcuno lo cerca su Google" in house.texts()
+    anna.taps("Manda", case=1)
+    assert maria.sees()[-1].text.startswith("Anna\nPossiamo guardare insieme")
+
+
+def test_canned_replies_carry_the_cases_facts(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, _maria = people
+    anna.taps("Risposte pronte", case=1)
+    anna.taps("Primo saluto", case=1)
+    assert "Buongiorno Maria" in house.texts()
+
+
+def test_the_angel_signs_as_they_like(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, maria = people
+    anna.says("/firma", private=True)
+    anna.says("eccomi", case=1)
+    assert maria.sees()[-1].text == "SPIN\neccomi"
+
+
+def test_a_note_that_states_a_fact_is_not_asked_again(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, _maria = people
+    anna.says("// zona: Lambrate", case=1)
+    assert "Zona → Lambrate" in house.texts()
+    anna.taps("Ridai al bot", case=1)
+    house.later(minutes=1)
+    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    assert "Lambrate" in card
+
+
+def test_reassigning_hands_the_case_to_a_named_angel(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, maria = people
+    bruno = house.angel(12, "Bruno")
+    anna.says("eccomi", case=1)
+    anna.taps("Passa a", case=1)
+    assert anna.taps("Bruno", case=1) == "Passato a Bruno."
+    bruno.says("Sono Bruno", case=1)
+    assert maria.sees()[-1].text == "Bruno\nSono Bruno"
+
+
+def test_releasing_sets_the_case_free_and_brings_the_bot_back(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, maria = people
+    assert anna.taps("Lascio il caso", case=1) == "Lasciato."
+    assert house.case().state == CaseState.WAITING
+    assert "di nuovo io, il programma" in maria.reads()
+
+
+def test_a_new_need_opens_a_new_case_that_links_to_the_first(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, maria = people
+    anna.taps("Chiudi", case=1)
+    anna.taps("Risolto in chat", case=1)
+    maria.says("Adesso vorrei vendere online")
+    maria.taps("Una cosa nuova")
+    maria.taps("Una persona")
+    second = house.case(2)
+    assert second.need == 2
+    card = next(m.text for m in house.topic(2) if "Prima di questo" in m.text)
+    assert f"/{house.case(1).thread_id}" in card
+
+
+def test_who_takes_their_consent_back_disappears_from_the_group(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    from dataclasses import replace
+
+    from bot.store.conversations import snapshot
+
+    def unshare(session: Session) -> None:
+        snap = snapshot(session, 1, lock=True)
+        assert snap is not None
+        house.desk.follow(session, snap, replace(snap.state, sharing=False), 1, house.clock.now())
+
+    house.database.work(unshare)
+    house.deliver()
+    assert not house.post.topics
+    assert house.case().state == CaseState.CLOSED
+
+
+def test_the_coordinator_gets_the_transcript_and_the_audit_knows(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, _maria = people
+    carla = house.angel(13, "Carla", coordinator=True)
+    anna.says("/trascrizione", case=1)
+    assert "un coordinatore" in house.texts()
+    carla.says("/trascrizione", case=1)
+    (file,) = [c for c in house.post.calls if isinstance(c, SendDocument)]
+    assert file.chat_id == 13
+    assert "Maria: Ho un bar in Isola" in file.body
+    actions = house.database.work(lambda s: [a.action for a in s.query(Audit)])
+    assert "read_transcript" in actions
+
+
+def test_what_the_program_did_not_understand_reaches_the_card(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, maria = people
+    maria.says("mi g'ho el negozi che el va minga")
+    house.database.work(lambda s: s.execute(update(Message).values(understood=False)))
+    anna.says("/passo capire meglio", case=1)
+    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    assert "Non capito dal programma" in card
+    assert "el va minga" in card
+
+
+def test_help_teaches_the_desk_in_one_screen(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, _maria = people
+    anna.says("/aiuto")
+    shown = list(house.post.chats[GROUP].values())[-1].text
+    assert "Il banco in una schermata" in shown
+    assert len(shown) < 1800
+
+
+def test_a_new_angel_practises_with_somebody_who_does_not_exist(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, maria = people
+    before = maria.reads()
+    anna.says("/prova", private=True)
+    anna.says("Buongiorno Rosa", private=True)
+    assert "prendi il caso" in anna.sees()[-1].text
+    anna.taps("Me ne occupo io", private=True)
+    anna.says("Buongiorno Rosa, ho letto tutto", private=True)
+    anna.says("// persone: solo", private=True)
+    anna.says("Ci sentiamo domani?", private=True)
+    anna.taps("Chiudi", private=True)
+    assert "Buon lavoro" in anna.sees()[-1].text
+    assert maria.reads() == before
+
+
+def test_the_waits_are_told_only_when_there_are_enough_of_them(house: House) -> None:
+    assert house.database.work(lambda s: house.desk.moment(s, house.clock.now())).usual_wait_minutes is None
+    house.angel(11, "Anna")
+    for number in range(1, 6):
+        house.person(number, f"Persona{number}").shares()
+        house.clock.at = house.clock.at.replace(minute=number * 10)
+        house.database.work(
+            lambda s, n=number: s.execute(update(Case).where(Case.id == n).values(waited_seconds=n * 60))
+        )
+    assert house.database.work(lambda s: house.desk.moment(s, house.clock.now())).usual_wait_minutes == 3
+
+
+def test_hours_are_kept_and_a_turn_of_duty_opens_the_desk(house: House) -> None:
+    anna = house.angel(11, "Anna")
+
+    def open_now() -> bool:
+        return house.database.work(lambda s: house.desk.moment(s, house.clock.now())).desk_open
+
+    assert open_now()
+    house.clock.at = house.clock.at.replace(month=12, day=7)  # Sant'Ambrogio
+    assert not open_now()
+    anna.says("/turno", private=True)
+    assert open_now()
+    anna.says("/turno", private=True)
+    assert not open_now()
+
+
+def test_callback_data_is_never_longer_than_telegram_allows() -> None:
+    assert len(key_of("x", "preview", 10**12, "a" * 32).data.encode()) <= 64
+    with pytest.raises(ValueError, match="64"):
+        key_of("x", "preview", 1, "a" * 60)
+
+
+def test_broken_texts_leave_the_last_good_ones(tmp_path: Path) -> None:
+    for name in ("texts.yml", "card.html.j2", "protocols.yml"):
+        (tmp_path / name).write_text((FOLDER / name).read_text("utf-8"), "utf-8")
+    shelf = TextShelf(tmp_path)
+    good = shelf.newest()
+    (tmp_path / "texts.yml").write_text("icons: [", "utf-8")
+    with pytest.raises(TextsError):
+        load_texts(tmp_path)
+    assert shelf.newest() is good
+
+
+def test_a_member_who_joins_is_known_and_one_who_left_is_not_an_angel(house: House) -> None:
+    house.angel(11, "Anna")
+    assert house.database.work(lambda s: house.desk.is_angel(s, 11))
+    left = MemberChanged(Who(11, "Anna"), GROUP, False, False)
+    house.database.work(lambda s: house.desk.handle(s, left, house.clock.now()))
+    assert not house.database.work(lambda s: house.desk.is_angel(s, 11))
+    assert house.database.work(lambda s: house.desk.known(s, 11))
