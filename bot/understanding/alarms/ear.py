@@ -48,17 +48,17 @@ class Thresholds:
         doubt: One gentle question, where the rules found nothing.
         hint_alarm: Alarm, where a rule hints at it.
         hint_doubt: Question, where a rule hints at it.
-        denied_alarm: Alarm, though a rule calls it a figure of speech, negated or over.
+        denied_alarm: Alarm, though a rule calls it a figure of speech, negated or over; above 1 = never.
         denied_doubt: Question, the same.
         sure_alarm: Alarm, where a sure rule found its phrase; below, a question.
     """
 
     alarm: float = 0.93
-    doubt: float = 0.5
+    doubt: float = 0.46
     hint_alarm: float = 0.7
     hint_doubt: float = 0.2
-    denied_alarm: float = 0.99
-    denied_doubt: float = 0.6
+    denied_alarm: float = 1.01
+    denied_doubt: float = 0.8
     sure_alarm: float = 0.12
 
 

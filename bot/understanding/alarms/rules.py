@@ -126,9 +126,9 @@ _STOP = re.compile(r"[,;:.!?\n]|\b(?:ma|pero|but|pero|sino)\b")
 
 
 def _close(before: str, end: int) -> bool:
-    """A negation counts within the clause and at most three words before."""
+    """A negation counts within the clause and at most two words before."""
     between = before[end:]
-    return not _STOP.search(between) and len(between.split()) <= 3
+    return not _STOP.search(between) and len(between.split()) <= 2
 
 
 def load_rules(folder: Path) -> tuple[RuleBook, ...]:
