@@ -254,6 +254,8 @@ class Turns:
         last = {item.message_id: item for item in held if isinstance(item, PrivateWrote)}
         heard = [(item, await self._understand(item, "apertura", language)) for item in last.values()]
         newcomer = await self._newcomer(inbound[0], seen)
+        if newcomer is not None and isinstance(inbound[0], PrivateWrote):
+            inbound = (self._inbound(seen.rows[0], replace(seen, angel=True)),)
         kept = tuple((i, u) for i, u in heard if u is not None)
         return _Understood(inbound, tuple(said), kept, newcomer, seen.behind)
 
@@ -278,15 +280,18 @@ class Turns:
             )
 
     async def _newcomer(self, item: Inbound, seen: _Seen) -> MemberChanged | None:
-        """Somebody who acts in the group for the first time: Telegram says whether they belong to it."""
+        """Somebody who acts in the group, or starts the bot, for the first time: Telegram says who belongs to it."""
         who = getattr(item, "who", None)
-        angelic = isinstance(item, PrivateWrote) and item.command == "start" and item.argument == "angelo"
-        if isinstance(item, PrivateWrote) and angelic:
-            who = Who(item.user_id, item.first_name)
+        starts = isinstance(item, PrivateWrote) and item.command == "start" and seen.state is None
+        if isinstance(item, PrivateWrote):
+            who = Who(item.user_id, item.first_name) if starts else None
         if who is None or who.is_bot or not seen.group_id or isinstance(item, MemberChanged):
             return None
-        known = await self._database.run(lambda session: self._desk.known(session, who.user_id))
-        return None if known else await self._members.standing(seen.group_id, who.user_id)
+        if await self._database.run(lambda session: self._desk.known(session, who.user_id)):
+            return None
+        standing = await self._members.standing(seen.group_id, who.user_id)
+        # A shopkeeper is nobody in the group, and the desk has no business knowing that they exist.
+        return None if starts and standing is not None and not standing.member else standing
 
     def _commit(
         self, session: Session, chat_id: int, rows: Sequence[InboxRow], understood: _Understood
@@ -341,9 +346,7 @@ class Turns:
         # Somebody who writes faster than can be read is listened to, and answered once it has all been read;
         # an alarm speaks at once.
         hush = understood.behind and not isinstance(event, Pressed)
-        after = self._advance(
-            session, snap, event, now, seed, held=understood.held, arrived=heard, silent=hush
-        )
+        after = self._advance(session, snap, event, now, seed, held=understood.held, arrived=heard, hush=hush)
         holds = isinstance(event, (Said, Brought, Rewrote)) and not after.listening
         return (
             InboxState.HELD
@@ -403,6 +406,7 @@ class Turns:
         held: tuple[tuple[PrivateWrote, Understood], ...] = (),
         arrived: _Arrived | None = None,
         silent: bool = False,
+        hush: bool = False,
     ) -> State:
         desk = self._desk.moment(session, now)
         moment = Moment(
@@ -418,6 +422,8 @@ class Turns:
         if any(isinstance(effect, Erase) for effect in effects):
             self._erase(session, snap, effects, now)
             return state
+        if hush and all(isinstance(effect, (Say, SetTimer, DropTimer)) for effect in effects):
+            state, effects = _only_heard(snap.state, state), ()
         if silent and not any(isinstance(effect, RaiseAlarm) for effect in effects):
             effects = tuple(effect for effect in effects if not isinstance(effect, Say))
         need = snap.conversation.need + sum(isinstance(effect, NewNeed) for effect in effects)
@@ -713,6 +719,19 @@ def _text_call(chat_id: int, say: Say) -> SendText:
         for row in say.buttons
     )
     return SendText(chat_id=chat_id, text=say.text, keyboard=keyboard)
+
+
+def _only_heard(before: State, after: State) -> State:
+    """What was heard is kept; nothing counts as asked or said, because it was not."""
+    return replace(
+        before,
+        notes=after.notes,
+        language=after.language,
+        address=after.address,
+        gender=after.gender,
+        emoji=after.emoji,
+        last_at=after.last_at,
+    )
 
 
 def _with_masked(said: Understood, kinds: tuple[str, ...]) -> Understood:
