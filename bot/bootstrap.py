@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from telegram.error import NetworkError, TelegramError
 from bot.conversation import Library, LibraryError
 from bot.conversation.loader import Checked
 from bot.conversation.mirror import ClauseMirror
+from bot.conversation.types import Understood
 from bot.conversation.watch import LiveLibrary
 from bot.desk import Desk, DeskConfig
 from bot.privacy import retention
@@ -49,6 +50,7 @@ from bot.telegram.receiving import Receiver
 from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
 from bot.telegram.wire import make_bot
 from bot.turn import TurnConfig, Turns
+from bot.understanding.port import Utterance
 from bot.understanding.rasa.client import RasaClient
 from bot.understanding.rasa.supervisor import RasaServer
 from bot.understanding.rasa.training import TrainingFailed, model_path
@@ -137,6 +139,38 @@ def library_of(settings: Settings) -> Library:
     return open_library(settings).library
 
 
+class LateEar:
+    """Understanding that is still opening its data files when the first update comes in.
+
+    Commands and buttons need no understanding and are answered at once; the first words wait for it.
+
+    Args:
+        build: Opens everything; runs on a thread of its own.
+    """
+
+    def __init__(self, build: Callable[[], Listener]) -> None:
+        self._opening = asyncio.get_running_loop().run_in_executor(None, build)
+
+    async def opened(self) -> None:
+        """Wait until it is there.
+
+        Raises:
+            SettingsError: The data files have faults; the text lists them.
+        """
+        try:
+            await asyncio.shield(self._opening)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+
+    async def understand(self, utterance: Utterance) -> Understood:
+        """Understand one message, as soon as that is possible."""
+        return await (await asyncio.shield(self._opening)).understand(utterance)
+
+    async def ready(self) -> bool:
+        """True when everything is open and Rasa answers."""
+        return self._opening.done() and await self._opening.result().ready()
+
+
 class House:
     """The running bot: what `bot run` starts and stops.
 
@@ -188,6 +222,7 @@ class House:
         ):
             self._start(work)
         self._start(self.live.watch(self._dialogues_changed))
+        self._start(self.listener.opened())
         if settings.http_port or settings.webhook_url:
             await stack.enter_async_context(self._http())
         if not settings.webhook_url:
@@ -195,15 +230,10 @@ class House:
         stack.push_async_callback(self._stop)
 
     def _build(self) -> None:
-        from bot.understanding.listener import build_listener
-
         settings = self.settings
         self.worker = f"{socket.gethostname()[:20]}-{uuid.uuid4().hex[:8]}"
         self.rasa = self._rasa_client()
-        try:
-            self.listener = build_listener(ROOT, self.rasa)
-        except ValueError as error:
-            raise SettingsError(str(error)) from error
+        self.listener = LateEar(self._open_listener)
         config = DeskConfig(
             staff_group_id=settings.staff_group_id,
             on_call=tuple(settings.on_call),
@@ -230,6 +260,12 @@ class House:
         self.delivery = Delivery(self.database, self.bot, pace, self.clock, self.turns.answered, self.worker)
         self.dispatcher = Dispatcher(self.database, self.locks, self.turns.take, self.clock)
         self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge)
+
+    def _open_listener(self) -> Listener:
+        # Imported here, on the thread that opens it: the encoder and its data take longer than all the rest.
+        from bot.understanding.listener import build_listener
+
+        return build_listener(ROOT, self.rasa)
 
     def _library(self) -> Library:
         return self.live.library

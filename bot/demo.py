@@ -27,6 +27,8 @@ from bot.rehearsal.phone import Phones
 from bot.rehearsal.server import serve
 
 STOP_SECONDS = 10.0
+UP_SECONDS = 240
+"""Longest wait for the bot's first sign of life, on the slowest machine."""
 
 
 def announce(local: LocalTelegram, url: str) -> None:
@@ -169,7 +171,7 @@ async def stage(port: int, data: Path, *, with_rasa: bool) -> AsyncIterator[tupl
 async def _up(http_port: int) -> None:
     """Wait until the bot answers; Rasa may still be loading."""
     async with httpx.AsyncClient(timeout=2) as client:
-        for _ in range(600):
+        for _ in range(10 * UP_SECONDS):
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{http_port}/healthz")).is_success:
                     return
