@@ -75,6 +75,8 @@ def refresh(work: Work, case: Case, state: State, *, now: bool = False) -> None:
     digest = _digest(text, keyboard)
     if digest == case.card_digest:
         return
+    # Who has the case changes the buttons, and that is never kept waiting.
+    buttons_changed = digest[32:] != case.card_digest[32:]
     case.card_digest = digest
     if case.card_message_id is None:
         return  # the one under way is brought up to date when its number is known
@@ -86,7 +88,7 @@ def refresh(work: Work, case: Case, state: State, *, now: bool = False) -> None:
         html=True,
         keyboard=keyboard,
     )
-    waits = case.state == CaseState.LISTENING and not case.alarm and not now
+    waits = case.state == CaseState.LISTENING and not case.alarm and not now and not buttons_changed
     row = work.order(
         case,
         call,
@@ -105,7 +107,8 @@ def _key(case: Case, what: str) -> str:
 
 
 def _digest(text: str, keyboard: Keyboard) -> str:
-    return hashlib.sha256(f"{text}\0{keyboard!r}".encode()).hexdigest()
+    """Half of it for the words, half for the buttons."""
+    return "".join(hashlib.sha256(part.encode()).hexdigest()[:32] for part in (text, repr(keyboard)))
 
 
 # --- what is on it -----------------------------------------------------------------------------------------------

@@ -137,6 +137,7 @@ class Hand:
 
     def __init__(self, stage: Stage, number: int) -> None:
         self.stage, self.id = stage, number
+        self._seen: dict[tuple[int, int], tuple[int, dict[int, dict[str, Any]]]] = {}
 
     def send(self, text: str = "", thread: int = 0, **content: Any) -> int:
         """Write; with a thread, in the group."""
@@ -148,12 +149,15 @@ class Hand:
         return int(answer.get("message_id") or answer["message_ids"][0])
 
     def messages(self, thread: int = 0) -> list[dict[str, Any]]:
-        """What is shown: the private chat, or one topic."""
-        params: dict[str, Any] = {"after": 0, "wait": 0}
+        """What is shown: the private chat, or one topic; only what changed since the last look is fetched."""
+        place = (self.stage.group if thread else 0, thread)
+        cursor, shown = self._seen.get(place, (0, {}))
+        params: dict[str, Any] = {"after": cursor, "wait": 0}
         if thread:
             params |= {"chat_id": self.stage.group, "thread_id": thread}
-        found = self.stage.http.get(f"/phone/users/{self.id}/messages", params=params).json()["messages"]
-        latest = {m["message_id"]: m for m in found}
+        answer = self.stage.http.get(f"/phone/users/{self.id}/messages", params=params).json()
+        latest = {**shown, **{m["message_id"]: m for m in answer["messages"]}}
+        self._seen[place] = (answer["cursor"], latest)
         return [m for _, m in sorted(latest.items()) if not m.get("deleted")]
 
     def reads(self, thread: int = 0) -> str:
@@ -208,7 +212,7 @@ def wait_for(look: Callable[[], Any], what: str, patience: float = PATIENCE) -> 
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(0.1)
     raise AssertionError(f"nobody saw {what}")
 
 
