@@ -70,12 +70,10 @@ class PlainActs:
     def read(self, text: str, asked: str) -> ActReading:
         """The act of a message as far as it can be told without Rasa; else `racconto`."""
         if not has_words(text):
-            act, confidence = act_of_signs(text)
-            return ActReading(act, (), confidence)
+            signs, confidence = act_of_signs(text)
+            return ActReading(signs, (), confidence)
         bare = " ".join(words(folded(text)))
-        act = self._phrases.get(bare)
-        if act is None:
-            act = next((act for pattern, act in self._inside if pattern.search(bare)), None)
+        act = self._phrases.get(bare) or next((a for p, a in self._inside if p.search(bare)), None)
         if act is Act.CONFERMA and hedged(text, asked):
             act = Act.NON_SO
         return ActReading(act, (), 0.9) if act else ActReading(Act.RACCONTO, (), 0.5)
@@ -141,7 +139,7 @@ async def read_acts(rasa: Parser, plain: PlainActs, text: str, asked: str, has_f
             main = strongest
     if main.act is Act.CONFERMA and hedged(text, asked):
         main = RankedAct(Act.NON_SO, main.confidence)
-    also = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
+    also: set[Act] = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
     if main.act is not Act.RACCONTO and tells(parts, each, main.act, asked, has_facts):
         also.add(Act.RACCONTO)
     return ActReading(main.act, tuple(act for act in Act if act in also), round(main.confidence, 4))

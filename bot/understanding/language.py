@@ -7,7 +7,6 @@ here names a language but the scripts that only one of them uses.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,14 +89,14 @@ class LanguageTeller:
         scores = self._scores(text)
         if not scores:
             return ""
-        (first, best), *others = scores.most_common()
+        (first, best), *others = sorted(scores.items(), key=lambda pair: -pair[1])
         second = others[0][1] if others else 0.0
-        if hint and scores[hint] >= best - 0.01 and scores[hint] > 0:
+        if hint and scores.get(hint, 0.0) >= max(best - 0.01, 0.01):
             return hint
         return first if best >= _ENOUGH and best - second >= _LEAD else ""
 
-    def _scores(self, text: str) -> Counter[str]:
-        scores: Counter[str] = Counter()
+    def _scores(self, text: str) -> dict[str, float]:
+        scores = {lexicon.code: 0.0 for lexicon in self._lexicons}
         accented = set(text.lower())
         for lexicon in self._lexicons:
             if found := len(lexicon.letters & accented):
