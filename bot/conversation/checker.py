@@ -251,7 +251,7 @@ class _ScriptCheck:
         for index, line in enumerate(lines):
             yield from self.words.condition_problems(self.source, (*trail, index, "when"), line.when)
             yield from self._text((*trail, index, "text"), line.text, kind)
-            if kind == "affirm" and not any(k in FactId._value2member_map_ for k in line.when):
+            if kind == "affirm" and not any(k in FactId._value2member_map_ or k == "effort" for k in line.when):
                 yield self.source.problem(
                     (*trail, index), "un riconoscimento vale per uno sforzo detto: manca `when`"
                 )
@@ -387,6 +387,51 @@ def _canned(draft: Draft, templates: Templates) -> Iterator[Problem]:
                     yield source.problem(("replies", name, key), str(wrong))
 
 
+def _today(first: Script, name: str) -> str:
+    """A step's name in the Italian script, where it may have been renamed since."""
+    return next((new for new, step in first.steps.items() if name in step.was), name)
+
+
+def _twin_steps(source: Source, first: Script, twin: Script) -> Iterator[Problem]:
+    """What a twin asks must agree; a step or a road not followed yet is a warning.
+
+    Whoever edits the Italian need not know the other languages: their conversations go on as they were.
+    """
+    steps = {_today(first, name): name for name in twin.steps}
+    for step in sorted(set(first.steps) - set(steps)):
+        yield source.problem(
+            ("steps",),
+            f"manca il passo «{step}», che in italiano c'è: in questa lingua non si chiede",
+            key=True,
+            severity=Severity.WARNING,
+        )
+    for step in sorted(set(steps) - set(first.steps)):
+        yield source.problem(("steps", step), f"il passo «{step}» in italiano non c'è", key=True)
+    for step in sorted(set(steps) & set(first.steps)):
+        here, there = twin.steps[steps[step]], first.steps[step]
+        for key in ("listens_for", "skip_if", "buttons", "question"):
+            if getattr(here, key) != getattr(there, key):
+                yield source.problem(
+                    ("steps", steps[step], key), f"`{key}` è diverso da quello in italiano", key=True
+                )
+        if _roads_today(first, here) != _roads_today(first, there):
+            yield source.problem(
+                ("steps", steps[step], "next"),
+                "`next` è diverso da quello in italiano",
+                key=True,
+                severity=Severity.WARNING,
+            )
+
+
+def _roads_today(first: Script, step: Step) -> list[Branch | str]:
+    return [
+        road.model_copy(update={"go": _today(first, road.go)})
+        if isinstance(road, Branch)
+        else _today(first, road)
+        for road in step.next
+    ]
+
+
 def _twins(draft: Draft) -> Iterator[Problem]:
     """The same script in two languages has the same steps, asks the same facts, goes the same ways."""
     for (language, name), twin in draft.scripts.items():
@@ -397,18 +442,8 @@ def _twins(draft: Draft) -> Iterator[Problem]:
         if first is None:
             yield source.problem((), f"questo dialogo in italiano non c'è: manca {HOME}/{name}.yml")
             continue
-        for step in sorted(set(first.steps) - set(twin.steps)):
-            yield source.problem(("steps",), f"manca il passo «{step}», che in italiano c'è", key=True)
-        for step in sorted(set(twin.steps) - set(first.steps)):
-            yield source.problem(("steps", step), f"il passo «{step}» in italiano non c'è", key=True)
-        for step in sorted(set(twin.steps) & set(first.steps)):
-            here, there = twin.steps[step], first.steps[step]
-            for key in ("listens_for", "next", "skip_if", "buttons", "question", "was"):
-                if getattr(here, key) != getattr(there, key):
-                    yield source.problem(
-                        ("steps", step, key), f"`{key}` è diverso da quello in italiano", key=True
-                    )
-        if twin.opening != first.opening:
+        yield from _twin_steps(source, first, twin)
+        if _today(first, twin.opening) != first.opening:
             yield source.problem(("opening",), f"in italiano si comincia da «{first.opening}»")
     home = draft.shared.get(HOME)
     for language, shared in draft.shared.items():

@@ -205,7 +205,7 @@ def test_a_step_that_disappears_needs_its_old_name(copy: Path) -> None:
 
 
 def test_twins_that_disagree_are_reported(copy: Path) -> None:
-    (copy / "en").mkdir()
+    (copy / "en").mkdir(exist_ok=True)
     text = (copy / SCRIPT).read_text(encoding="utf-8")
     (copy / "en" / "primo-ascolto.yml").write_text(
         text.replace("listens_for: [come_sta]", "listens_for: [ostacoli]").replace("next: nome", "next: quando"),
