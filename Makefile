@@ -16,6 +16,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.ready ## Everything installed and trained, nothing started
+	@echo "[3/3] La stanza di Rasa, e quello che impara (la prima volta da 5 a 10 minuti)..." >&2
 	@.venv/bin/bot train
 
 demo: setup ## The whole product at http://127.0.0.1:8080 (PORT=... for another port)
@@ -25,14 +26,14 @@ test: setup lint types check inner outer ## All checks and tests
 
 .tools/.ready:
 	@test -n "$(PYTHON)" || { echo "Serve Python 3.11 o più recente (python3 --version)."; exit 1; }
-	@echo "[1/4] Preparo uv, che installa il resto..." >&2
+	@echo "[1/3] Preparo uv, che installa il resto..." >&2
 	@rm -rf .tools
 	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip --quiet --disable-pip-version-check install 'uv>=0.5'
 	@touch .tools/.ready
 
 # Rewritten only when complete: an interrupted set-up is simply done again.
 .venv/.ready: .tools/.ready pyproject.toml uv.lock
-	@echo "[2/4] Installo le librerie del bot (circa un minuto la prima volta)..." >&2
+	@echo "[2/3] Installo le librerie del bot (circa un minuto la prima volta)..." >&2
 	@$(UV) sync --quiet --frozen --all-groups --python "$$(command -v $(PYTHON))"
 	@touch .venv/.ready
 
