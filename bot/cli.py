@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.operations import commands as operations
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -293,32 +295,7 @@ def deliveries(
         database.close()
 
 
-@app.command()
-def forget(chat_id: Annotated[int, typer.Argument(help="Id Telegram della persona.")]) -> None:
-    """Cancella tutto di una persona (come /cancella, a cura dello sportello)."""
-    from datetime import UTC, datetime
-
-    from sqlalchemy.orm import Session
-
-    from bot.bootstrap import load_keys, open_database
-    from bot.privacy.erasure import erase_person
-    from bot.store.conversations import find_person
-
-    settings = _settings()
-    load_keys(settings)
-    database = open_database(settings)
-
-    def unit(session: Session) -> bool:
-        person = find_person(session, chat_id)
-        if person is not None:
-            erase_person(session, person, datetime.now(UTC))
-        return person is not None
-
-    try:
-        found = database.work(unit)
-    finally:
-        database.close()
-    typer.echo("Cancellato." if found else "Di questa persona non c'è nulla.")
+operations.register(app, _settings)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(
         "127.0.0.1", description="Dove ascolta il bot per webhook, /healthz, /readyz, /metrics."
+    )
+    http_exposed: bool = Field(
+        False,
+        description="true = HTTP_HOST può non essere in locale (in un contenitore, o dietro un proxy https).",
     )
     http_port: int = Field(0, description="Porta dello stesso; 0 = nessun servizio HTTP (senza webhook).")
     on_call: Annotated[list[int], NoDecode] = Field(
@@ -105,6 +109,16 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("serve un indirizzo che comincia con http:// o https://")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _keep_http_at_home(self) -> Settings:
+        """Metrics and readiness are nobody else's business: other addresses must be asked for in so many words."""
+        if self.http_port and self.http_host not in LOOPBACK and not self.http_exposed:
+            raise ValueError(
+                f"HTTP_HOST è {self.http_host}: fuori da questa macchina si vedrebbero anche /metrics e /readyz. "
+                "Se è voluto (contenitore, proxy https davanti), HTTP_EXPOSED=true"
+            )
+        return self
 
     @property
     def local_telegram(self) -> bool:
