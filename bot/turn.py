@@ -18,7 +18,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.conversation import Library, Phase, State, advance
@@ -65,7 +66,7 @@ from bot.desk.events import (
 )
 from bot.privacy.access import personal_data
 from bot.privacy.erasure import erase_person
-from bot.store import conversations, inbox
+from bot.store import conversations, crash, inbox
 from bot.store.calls import DeleteMessages, Key, SendDocument, SendText
 from bot.store.content import Content
 from bot.store.conversations import Snapshot
@@ -83,7 +84,7 @@ from bot.store.models import (
     SendState,
 )
 from bot.store.outbox import Order, Purpose, answer_tap, enqueue, private_lane
-from bot.store.timers import drop_timer, due_timers, set_timer
+from bot.store.timers import claim_timer, drop_timer, due_timers, postpone_timer, set_timer
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
 from bot.telegram.updates import (
@@ -106,6 +107,9 @@ UNSURE_AFTER = timedelta(seconds=30)
 
 BUSY_SECONDS = 60.0
 """Longest wait of a claim for the bot's words in flight."""
+
+TIMER_AGAIN = timedelta(minutes=1)
+"""When a timer that failed has its turn again."""
 
 TRACES_WITHIN = timedelta(hours=47)
 """Telegram lets bots delete messages of the last 48 hours (https://core.telegram.org/bots/api#deletemessage)."""
@@ -212,7 +216,11 @@ class Turns:
         if seen.quiet_at is not None:
             return seen.quiet_at
         understood = await self._hear(seen)
-        await self._until_free(lambda session: self._commit(session, chat_id, seen.rows, understood))
+        try:
+            await self._until_free(lambda session: self._commit(session, chat_id, seen.rows, understood))
+        except _TakenError:
+            return None
+        crash.passing("turn.after_commit")
         self._nudge()
         return None
 
@@ -298,6 +306,8 @@ class Turns:
     ) -> None:
         now = self._clock.now()
         ids = [row.id for row in rows]
+        if not inbox.still_waiting(session, ids):
+            raise _TakenError("another worker processed this update, or its person was erased")
         first = understood.inbound[0]
         if understood.newcomer is not None:
             self._pass_on(session, self._desk.handle(session, understood.newcomer, now), now)
@@ -314,7 +324,8 @@ class Turns:
             case _:
                 self._desk_event(session, first, now)
         if inbox.settle(session, ids, state, now) != len(ids) and not _erased(session, ids):
-            raise ConflictError("another worker processed this update")
+            raise _TakenError("another worker processed this update")
+        crash.passing("turn.before_commit")
 
     def _desk_event(self, session: Session, event: DeskEvent, now: datetime) -> None:
         self._pass_on(session, self._desk.handle(session, event, now), now)
@@ -586,11 +597,11 @@ class Turns:
 
     def _show_data(self, session: Session, snap: Snapshot, now: datetime) -> None:
         session.flush()
-        data = personal_data(session, snap.person)
+        data = personal_data(session, snap.person, self._library(), now)
         lane, chat_id = private_lane(snap.person.chat_id), snap.person.chat_id
         # Not the bot's speech: the person's right is served also while an angel talks.
         for call in (
-            SendText(chat_id=chat_id, text=data.page[:4000]),
+            SendText(chat_id=chat_id, text=data.page),
             SendDocument(chat_id=chat_id, name="i-miei-dati.json", body=data.data),
         ):
             enqueue(session, Order(call, lane, person_id=snap.person.id), now)
@@ -639,14 +650,26 @@ class Turns:
             lambda session: [(t.id, t.subject, t.name) for t in due_timers(session, now)]
         )
         for _number, subject, name in due:
-            await self._until_free(lambda session, s=subject, n=name: self._elapsed(session, s, n))  # type: ignore[misc]
+            try:
+                await self._until_free(lambda session, s=subject, n=name: self._elapsed(session, s, n))  # type: ignore[misc]
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                # One that fails must not keep the others waiting: it has its turn again in a while.
+                log.error("timer.failed", name=name, error=type(error).__name__)
+                await self._database.run(lambda session, s=subject, n=name: self._again(session, s, n))  # type: ignore[misc]
         if due:
             self._nudge()
         return len(due)
 
+    def _again(self, session: Session, subject: str, name: str) -> None:
+        postpone_timer(session, subject, name, self._clock.now() + TIMER_AGAIN)
+
     def _elapsed(self, session: Session, subject: str, name: str) -> None:
         now = self._clock.now()
-        drop_timer(session, subject, name)
+        if not claim_timer(session, subject, name, now):
+            return
+        crash.passing("timer.before_commit")
         kind, _, number = subject.partition(":")
         if kind != "conversation":
             self._pass_on(session, self._desk.elapsed(session, subject, name, now), now)
@@ -697,12 +720,20 @@ class Turns:
 
     def _understood_again(self, session: Session, message: Message, said: Understood) -> None:
         now = self._clock.now()
-        session.get_one(Message, message.id).complete = True
+        mine = (
+            update(Message).where(Message.id == message.id, Message.complete.is_(False)).values(complete=True)
+        )
+        if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
+            return  # another worker was first, or it was erased meanwhile
         snap = conversations.snapshot_of(session, message.conversation_id, lock=True)
         if snap is None or message.telegram_id is None:
             return
         event = Rewrote(Heard(message.telegram_id, said))
         self._advance(session, snap, event, now, message.id, silent=True)
+
+
+class _TakenError(RuntimeError):
+    """Somebody else processed the update first: nothing is left to do, and nothing of this try is kept."""
 
 
 @dataclass(frozen=True, slots=True)
