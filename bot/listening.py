@@ -199,6 +199,8 @@ class _Conversation:
         elif asks == "contatto" and "contatto" not in self.used:
             self.used.add("contatto")
             await self._say(self.person.answers.get("contatto", Line(plain["here"], {"contatto": frozenset({"qui"})})))
+        elif state.pending is Pending.CLASH and self.told.get(asks):
+            await self._say(Line(" ".join(sorted(self.told[asks]))))
         elif not asks and self._offers("avanti"):
             self._press("avanti")
         else:
@@ -268,7 +270,9 @@ class _Conversation:
         coded: list[Utterance] = []
         for say in self.says:
             coded += code_text(say.text, self.words)
-        again = next((s.asks for s in self.says if s.asks in known and s.asks in FactId._value2member_map_ and before is Phase.LISTENING), "")
+        again = ""
+        if before is Phase.LISTENING and self.talk.state.pending not in (Pending.CLASH, Pending.DOUBT):
+            again = next((s.asks for s in self.says if s.asks in known and s.asks in FactId._value2member_map_), "")
         self.talk.turns.append(
             Turn(said, line, self.says, before, self.talk.state.phase, tuple(coded), known, self.approved, again)
         )

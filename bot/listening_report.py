@@ -160,10 +160,9 @@ def _count(talk: Talk) -> _Counts:
             c.same_opener += int(bool(last) and now == last)
             c.turns += 1
             last = now
-        if turn.line is not None:
-            c.theirs += words_in(turn.said)
-        if number:
-            c.ours += words_in(text)
+        if turn.phase is Phase.LISTENING:  # the notices before and the summary after are no conversation
+            c.theirs += words_in(turn.said) if turn.line is not None else 0
+            c.ours += 0 if any(u.code is Code.SUMMARY for u in turn.coded) else words_in(text)
     _of_sheet(c, talk)
     return c
 
@@ -177,7 +176,9 @@ def _of_any_turn(c: _Counts, turn: Turn, text: str, seen: set[int]) -> None:
     c.repeated += len(marks & seen)
     seen |= marks
     if not turn.approved:
-        c.advice += sum(u.code is Code.ADVICE for u in turn.coded)
+        # One approved safety line is allowed to somebody who is being cheated now.
+        scam = "truffa_in_corso" in turn.told
+        c.advice += 0 if scam else sum(u.code is Code.ADVICE for u in turn.coded)
 
 
 def _of_listening(c: _Counts, turn: Turn, text: str, talk: Talk) -> None:
@@ -188,7 +189,9 @@ def _of_listening(c: _Counts, turn: Turn, text: str, talk: Talk) -> None:
         c.reflections += 1
         c.complex += u.code is Code.COMPLEX
         c.specific += bool(u.shared)
-        wrong = untold(u.text, told)
+        # What only repeats their words cannot be untold, whatever idea its words would stand for elsewhere.
+        repeats = len(u.shared) * 4 >= len(stems(u.text)) * 3
+        wrong = "" if repeats else untold(u.text, told)
         c.true += not wrong
         if wrong:
             c.untrue.append(f"{talk.person.name}: «{u.text}» ({wrong})")

@@ -255,6 +255,7 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         asides.pause(x)
     elif x.fresh:
         x.set(rung=0, pending=Pending.NOTHING)
+        interview.keep_story(x, text, heard[-1].ref)
         interview.go_on(x)
     elif acts & {Act.NON_SO, Act.RIFIUTO}:
         x.set(pending=Pending.NOTHING)

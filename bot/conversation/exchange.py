@@ -43,6 +43,7 @@ class Exchange:
         self.effects: list[Effect] = []
         self.fresh: tuple[Fact, ...] = ()
         self.heard_words = 0
+        self.heard_text = ""
         self._messages: list[_Message] = []
         self._breaks_next = False
         self._asked = False

@@ -62,6 +62,7 @@ def notice_manner(x: Exchange, understood: Understood) -> None:
     """Follow the person's lei or tu, gender, emoji and language."""
     text = understood.text[:2000]
     x.heard_words += words_in(text)
+    x.heard_text = f"{x.heard_text}\n{text}".strip()
     changes: dict[str, object] = {}
     if _EMOJI.search(text):
         changes["emoji"] = True

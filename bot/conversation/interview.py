@@ -10,6 +10,7 @@ from bot.conversation.script import Script, Step, Text
 from bot.conversation.sheet import choose, decline, hear
 from bot.conversation.state import STEPS_KEPT, Pending, Phase
 from bot.conversation.templates import in_language
+from bot.conversation.voice import words_in
 from bot.conversation.types import NON_DETTO, Act, Button, Change, FactHeard, FactId, Sheet, SpeechAct
 
 
@@ -59,7 +60,7 @@ def _leaves_room(x: Exchange, script: Script) -> bool:
 
 def ask_step(x: Exchange, name: str, step: Step) -> None:
     """Ask a step's question (or its confirmation), with the buttons that belong there."""
-    fact = step.listens_for[0]
+    fact = next((f for f in step.skip_if or step.listens_for[:1] if not x.knows(f)), step.listens_for[0])
     if step.say is not None and name not in x.state.visited:
         said = x.choose(step.say, f"{place(x)}/{name}/say", SpeechAct.INFORMATION)
         if said:
@@ -105,7 +106,7 @@ def ask_again(x: Exchange, *, intro: str = "") -> None:
     if here is None:
         go_on(x, reflected=True)
         return
-    if x.state.questions >= script_of(x).max_questions + 1:
+    if x.state.questions >= script_of(x).max_questions:
         closing.read_back(x)
         return
     if intro:
@@ -117,6 +118,8 @@ def _asks_about_clash(x: Exchange) -> bool:
     """A contradiction is asked about once, gently, with both versions as they were said."""
     fact = x.state.clash
     if fact is None or fact in x.state.clashed or x.has_asked:
+        return False
+    if x.state.questions >= script_of(x).max_questions:
         return False
     values = [v for v in x.state.notes.values(fact)]
     if not values or x.state.asked == f"clash:{fact.value}":
@@ -144,6 +147,8 @@ def _asks_about_clash(x: Exchange) -> bool:
 def keep_answer(x: Exchange, text: str, ref: int) -> None:
     """An answer to an open question whose fact nobody recognised is kept as it was said."""
     words = text.strip()
+    if words.endswith("?"):  # something asked of us is no part of their story
+        return
     try:
         asked = FactId(x.state.asked)
     except ValueError:
@@ -158,6 +163,14 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
     added = tuple(f for f in result.sheet.facts if f not in x.state.notes.facts)
     x.set(notes=result.sheet)
     x.fresh = (*x.fresh, *added)
+
+
+def keep_story(x: Exchange, text: str, ref: int) -> None:
+    """The answer to "what brings you here?" or "what would you like?" is their story, whatever else it told."""
+    if x.state.asked not in (FactId.COSA_SUCCEDE.value, FactId.COSA_VORREBBE.value) or words_in(text) < 3:
+        return
+    if not any(f.fact.value == x.state.asked for f in x.fresh):
+        keep_answer(x, text, ref)
 
 
 def skip(x: Exchange, name: str = "") -> None:

@@ -15,6 +15,7 @@ from bot.conversation.checker import check
 from bot.conversation.draft import Draft
 from bot.conversation.library import HOME, Library, rules_of
 from bot.conversation.messages import in_italian
+from bot.conversation.mirror import ClauseMirror
 from bot.conversation.reading import Problem, Severity, Source, Trail, read_file
 from bot.conversation.script import (
     AlarmTalks,
@@ -27,7 +28,7 @@ from bot.conversation.script import (
     Script,
     Shared,
 )
-from bot.conversation.templates import Mirror, NoMirror, Templates
+from bot.conversation.templates import Mirror, Templates
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -122,7 +123,7 @@ def check_library(
         path: The folder.
         production: Texts that nobody approved are errors rather than warnings.
         today: For the age of help lines' verification; without it age is not checked.
-        mirror: Who turns clauses; the default declines.
+        mirror: Who turns clauses; `ClauseMirror` by default.
         shelf: Files read before, to read only what has changed.
         previous: The library in use: a step that it had and that is gone needs a `was:`.
 
@@ -140,7 +141,7 @@ def check_library(
     ordered = tuple(sorted(set(problems)))
     if not draft.whole or any(p.severity is Severity.ERROR for p in ordered):
         return Checked(None, ordered)
-    return Checked(_assembled(draft, templates, mirror or NoMirror()), ordered)
+    return Checked(_assembled(draft, templates, mirror or ClauseMirror()), ordered)
 
 
 def load_library(

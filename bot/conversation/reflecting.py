@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.conversation.effort import tells_effort
 from bot.conversation.exchange import Exchange
 from bot.conversation.road import current, next_step, place, script_of
 from bot.conversation.script import Line, Reflection, Script, Step
@@ -11,14 +12,24 @@ from bot.conversation.voice import Chosen, holds, words_in
 REFLECTION_WORDS = 30
 """Words of reflections and affirmation before a question: with it the turn stays under the measure of 41."""
 
-TWO_REFLECTIONS_FROM = 7
+TWO_REFLECTIONS_FROM = 4
 """Words of the person from which a second reflection is in proportion."""
+
+THREE_REFLECTIONS_FROM = 14
+"""Words from which it is a story: their own clause, its weight, and one more, if there is room for them."""
+
+NOT_A_STORY = frozenset({"nome", "contatto", "urgenza", "riassunto", "consenso"})
+"""What was asked when the answer is a word, not a clause to give back."""
+
+SURE_ENOUGH = 0.6
+"""Certainty below which a fact is kept for the summary to confirm, and not given back as if it were so."""
 
 
 def reflect(x: Exchange) -> None:
     """Give back what this turn brought: one or two reflections and, where effort was told, an affirmation."""
     if not x.fresh:
         return
+    x.voice.around["effort"] = "yes" if tells_effort(x.heard_text, x.state.language) else "no"
     script, here = script_of(x), current(x)
     name = next_step(x, script)
     step = script.steps.get(name)
@@ -30,9 +41,15 @@ def reflect(x: Exchange) -> None:
     pools.append((f"{place(x)}/reflections", script.reflections))
     budget = REFLECTION_WORDS
     used: set[FactId] = set()
-    wanted = 2 if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1 else 1
-    for turn in range(wanted):
-        found = _reflection(x, pools, used, budget, complex_first=turn == 1 or wanted == 1)
+    own = _own_words(x)
+    if own is not None and words_in(own.text) <= budget:
+        x.add(SpeechAct.SIMPLE, own)
+        used |= {FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE}
+        budget -= words_in(own.text)
+    wanted = 3 if x.heard_words >= THREE_REFLECTIONS_FROM else 2 if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1 else 1
+    given = int(own is not None)
+    for turn in range(given, wanted):
+        found = _reflection(x, pools, used, budget, complex_first=turn >= 1 or wanted == 1)
         if found is None:
             break
         act, chosen, facts = found
@@ -40,6 +57,18 @@ def reflect(x: Exchange) -> None:
         used |= facts
         budget -= words_in(chosen.text)
     _affirm(x, script, step, name, budget + 6)
+
+
+def _own_words(x: Exchange) -> Chosen | None:
+    """The best clause of what was just written, turned to the second person; it comes before any reflection of ours."""
+    fact = FactId(x.state.asked) if x.state.asked in FactId._value2member_map_ else FactId.COSA_SUCCEDE
+    if x.state.asked in NOT_A_STORY:
+        return None
+    turned = x.library.mirror.reflect(x.heard_text, fact, x.voice.manner(x.state))
+    if not turned:
+        return None
+    text = turned[:1].upper() + turned[1:].rstrip(" .") + "."
+    return None if x.voice.repeats(text) else Chosen(text, "mirror", frozenset({fact}))
 
 
 def _reflection(
@@ -81,7 +110,8 @@ def _facts_of(item: Reflection, fresh: Sheet) -> frozenset[FactId]:
     named = {FactId(k) for k in item.when if k in FactId._value2member_map_}
     if item.mirror is not None:
         named.add(item.mirror)
-    return frozenset(f for f in named if fresh.knows(f))
+    sure = {f.fact for f in fresh.facts if f.certainty >= SURE_ENOUGH}
+    return frozenset(f for f in named if f in sure)
 
 
 def _about_fresh(item: Reflection, fresh: Sheet, x: Exchange) -> bool:
@@ -119,7 +149,8 @@ def _affirm(x: Exchange, script: Script, step: Step | None, name: str, budget: i
     fresh = Sheet(x.fresh)
     for where, line in lines:
         facts = {k: v for k, v in line.when.items() if k in FactId._value2member_map_}
-        if not any(holds({k: v}, fresh, x.voice.around) for k, v in facts.items()):
+        about_effort = "effort" in line.when
+        if not about_effort and not any(holds({k: v}, fresh, x.voice.around) for k, v in facts.items()):
             continue
         if not holds(line.when, x.state.notes, x.voice.around):
             continue

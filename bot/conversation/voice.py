@@ -11,7 +11,7 @@ from bot.conversation.clock import part_of_day
 from bot.conversation.library import Library, variants
 from bot.conversation.script import Condition, Conditions, Gendered, Phrase, Text, Variant
 from bot.conversation.state import State
-from bot.conversation.templates import Manner, NotEligible, context
+from bot.conversation.templates import Manner, NotEligible, context, left_to_right
 from bot.conversation.types import NON_DETTO, FactId, Moment, Sheet
 
 CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +20,7 @@ CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
     "on_call": ("yes", "no"),
     "sharing": ("yes", "no"),
     "returning": ("yes", "no"),
+    "effort": ("yes", "no"),
 }
 """What `when:` may ask beside the facts, and its values."""
 
@@ -140,6 +141,8 @@ class Voice:
             return source.strip() or None
         values = context(sheet, self.library.book, self.manner(state), self.library.mirror, compiled.facts)
         values.update(extra)
+        if "telefono_spin" in values:
+            values["telefono_spin"] = left_to_right(values["telefono_spin"], state.language)
         if any(name not in values for name in (*compiled.facts, *compiled.variables)):
             return None
         try:

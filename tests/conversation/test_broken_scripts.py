@@ -34,8 +34,8 @@ class Fault:
 FAULTS = [
     Fault("unknown next step", SCRIPT, "next: com_e_andata", "next: come_andata", "il passo «come_andata» non c'è"),
     Fault("unknown opening", SCRIPT, "opening: cosa_succede", "opening: inizio", "il passo «inizio» non c'è"),
-    Fault("misspelt key", SCRIPT, "max_questions: 7", "max_question: 7", "«max_question» non è una parola"),
-    Fault("too many questions", SCRIPT, "max_questions: 7", "max_questions: 12", "al massimo 7"),
+    Fault("misspelt key", SCRIPT, "max_questions: 6", "max_question: 7", "«max_question» non è una parola"),
+    Fault("too many questions", SCRIPT, "max_questions: 6", "max_questions: 12", "al massimo 7"),
     Fault("unknown fact", SCRIPT, "listens_for: [come_sta]", "listens_for: [umore]", "«umore» non è un fatto"),
     Fault("unknown fact in a condition", SCRIPT, "when: {bisogno: sito}", "when: {bisogni: sito}",
           "«bisogni» non è un fatto della scheda; forse «bisogno»?"),

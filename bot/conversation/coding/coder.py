@@ -52,11 +52,11 @@ _INVITATION = _any(
     r"vada avanti", r"vai avanti", r"tell me", r"go on", r"please go ahead",
 )  # fmt: skip
 _OPEN = re.compile(
-    r"^(?:(?:e|ma|and|but|so|intanto|allora|finora|da lei|da te|qui|oggi)\b[, ]*)?(?:[^,?]{0,60}, ?)?(?:e )?"
-    r"(?:(?:che|per che|da che|di che|con che|a che) (?:cosa|effetto|spirito|esperienza|aria|attività|idea)|cosa\b|come\b|com'è|perché|in che modo|"
-    r"da che cosa|di che cosa|what\b|how (?!many|much|long|old)|why\b|in what way)",
+    r"\b(?:che cosa|cosa|come|com'è|com'era|perché|che (?:effetto|spirito|esperienza|aria|tempi|attività)|in che modo|"
+    r"what|how (?!many|much|long|old|big)|why)\b(?! (?:vuole|vuoi) che| posso| preferisce| preferisci| ti chiami| si chiama)",
     re.IGNORECASE,
 )
+_SHUT = re.compile(r"^(?:è|ha|hai|c'è|ci sono|vuole|vuoi|può|puoi|preferisce|le va|ti va|do you|are you|is it|is there|have you|would you|shall)\b", re.IGNORECASE)
 _PERMISSION = _any(r"posso\b", r"le va se", r"ti va se", r"vuole che", r"vuoi che", r"le va bene se", r"may i", r"can i", r"shall i",
                    r"would you like me", r"is it (?:ok|all right) if", r"do you want me")  # fmt: skip
 _ADVICE = _any(
@@ -69,7 +69,7 @@ _AFFIRMATION = _any(
     r"non è da tutti", r"non è (?:cosa )?(?:da )?poco", r"non è scontat", r"è un lavoro vero", r"ci vuole (?:costanza|pazienza|coraggio|impegno|cura|tenacia)",
     r"ci vogliono (?:pazienza|costanza|coraggio|cura)", r"l'ha trovato", r"l'hai trovato", r"ancora qui a cercare", r"nonostante (?:questo|tutto)", r"si vede (?:la cura|l'impegno|quanto)",
     r"dice molto", r"ha avuto il coraggio", r"con le sue (?:sole )?(?:mani|forze)", r"con le tue (?:sole )?(?:mani|forze)", r"c'è (?:costanza|cura|tenacia|mestiere|impegno)",
-    r"è (?:tanta )?costanza", r"è un passo che", r"mettersi in gioco", r"senza aspettare nessuno", r"merita rispetto", r"è già molto", r"è già tanto", r"si è rimboccat",
+    r"non è scontato", r"è un passo che", r"mettersi in gioco", r"senza aspettare nessuno", r"merita rispetto", r"è già molto", r"è già tanto", r"si è rimboccat",
     r"takes (?:courage|patience|care|work|persistence)", r"not everyone", r"no small thing", r"that is real work", r"says a lot", r"you kept (?:going|at it)",
     r"you found the time",
 )  # fmt: skip
@@ -81,9 +81,9 @@ _INFORMATION = _any(
     r"non fa niente", r"si va avanti", r"andiamo avanti", r"lo tengo", r"l'ho (?:segnato|aggiunto|tolto|corretto|tenuto)", r"ho (?:segnato|corretto|tolto|aggiunto|capito male)",
     r"tengo anche", r"messo insieme", r"può (?:sempre )?(?:saltare|rispondere|scrivere|chiedere|raccontare)", r"puoi (?:saltare|rispondere|scrivere|chiedere|raccontare)",
     r"il mio mestiere", r"di questo so poco", r"su questo non so", r"la richiesta", r"una persona (?:vera|legge|può)", r"riprendiamo", r"torniamo", r"si riparte",
-    r"piacere", r"buon(?:giorno|asera| pomeriggio)", r"ciao", r"hello", r"good (?:morning|evening|afternoon)", r"thank you", r"all right", r"ok\b", r"i am an? (?:automatic )?program",
+    r"piacere di", r"buon(?:giorno|asera| pomeriggio)", r"ciao", r"hello", r"good (?:morning|evening|afternoon)", r"thank you", r"all right", r"ok\b", r"i am an? (?:automatic )?program",
     r"no problem", r"i'?m here", r"let'?s go (?:on|back)", r"noted", r"what you (?:write|told)", r"ho perso il filo", r"non sono sicuro di aver capito", r"non ho capito", r"mi spiego",
-    r"lo (?:dico|chiedo) in un altro modo", r"lo chiedo", r"detto altrimenti", r"eccomi", r"ricevuto", r"la foto", r"il vocale", r"questo lo lascio", r"lasciamo stare", r"prendiamola larga",
+    r"lo (?:dico|chiedo) in un altro modo", r"lo chiedo", r"detto altrimenti", r"eccomi", r"provo a dirlo", r"chiarito", r"non importa", r"su \w+ mi (?:erano|è)", r"nelle (?:sue|tue) parole$", r"ricevuto", r"la foto", r"il vocale", r"questo lo lascio", r"lasciamo stare", r"prendiamola larga",
     r"quando vuole", r"quando vuoi", r"se (?:le|ti) va", r"non c'è (?:niente|bisogno)", r"sento che c'è dell'irritazione", r"così non riesco",
 )  # fmt: skip
 _INTERJECTION = re.compile(r"^[\W_]*\w*[\W_]*$")
@@ -117,7 +117,7 @@ def _code(sentence: str, told: Told) -> Code:
     if sentence.rstrip("»\") ").endswith(("?", "؟", "？")):
         if _PERMISSION.match(sentence) or re.search(r", (?:posso|may i|can i) ", sentence, re.IGNORECASE):
             return Code.PERMISSION
-        return Code.OPEN if _OPEN.search(sentence) else Code.CLOSED
+        return Code.OPEN if _OPEN.search(sentence) and not _SHUT.match(sentence) else Code.CLOSED
     if _INVITATION.match(sentence):
         return Code.OPEN
     if _SUMMARY.search(sentence):

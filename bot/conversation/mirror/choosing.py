@@ -170,11 +170,19 @@ def _stands_alone(words: Sequence[str], low: Sequence[str], start: int, end: int
         there = first == "ci" and (follows in w.THERE_IS | w.TO_US or 3 in italian().persons(follows))
         if not there:
             return False
-    if start > 0 and not _verb_in_first_piece(low):
+    if (start > 0 or _opens_with_a_thing(low)) and not _verb_in_first_piece(low):
+        return False
+    if start > 1 and words[start - 1].casefold() in ("e", "ed") and words[start - 2].casefold() in ("io", "noi"):
         return False
     if end < len(words) and words[end].casefold() in ("e", "ed") and not _verb_follows(words, end):
         return False
     return not any(x in ("tra", "fra", "sia", "né") for x in low[-3:])
+
+
+def _opens_with_a_thing(low: Sequence[str]) -> bool:
+    """True when a clause with an "e" begins with what is neither a person nor a place or time."""
+    owned = ("mio", "mia", "miei", "mie", "nostro", "nostra", "nostri", "nostre", "io", "noi", "anche", "solo")
+    return "e" in low and low[0] not in w.PREPOSITIONS | w.ADVERBS | w.ARTICLES and low[0] not in owned
 
 
 def _verb_in_first_piece(low: Sequence[str]) -> bool:
@@ -201,7 +209,7 @@ def _verbal(word: str) -> bool:
     if word in w.NEVER_VERB or word in w.CAN_BE_VERB:
         return word == "lavoro"
     persons = italian().persons(word)
-    return bool(persons & {0, 3}) and 2 not in persons
+    return bool(persons & {0, 3, 5}) and 2 not in persons
 
 
 def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:

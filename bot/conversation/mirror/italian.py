@@ -339,6 +339,8 @@ class _Turner:
                 raise Uncertain
             if word == "no" and self.lexicon.persons(after):
                 raise Uncertain
+            if self.person[i] == NOI and self.at(i - 1) in _PEOPLE and not {"io", "noi", "con"} & set(self.low[:i]):
+                raise Uncertain
             if self.person[i] in (IO, NOI) and self.at(self.before(i)) in ("detto", "scritto", "risposto", "dice", "dicono"):
                 raise Uncertain
             if word in _POSSESSIVES and after not in _KIN and (bare or before in ("adesso", "ora", "qui") or self.person[i - 1] in (IO, NOI)):
@@ -387,7 +389,7 @@ class _Turner:
         readings = self.lexicon.forms[self.low[i]]
         common = {"avere", "essere", "fare", "dovere", "potere", "volere", "sapere", "andare", "stare", "dire", "venire", "tenere"}
         return (
-            self._noun_by_place(i) and self.low[i].endswith("o")
+            self._noun_by_place(i) and self.low[i].endswith("o") and not self.low[i].endswith("isco")
             and all(f.tense == "present" and f.verb not in common for f in readings)
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ TENSES = (
     ("congiuntivo", "presente"),
     ("congiuntivo", "imperfetto"),
 )
-NEWER = ["cliccare", "postare", "taggare", "chattare", "googlare", "scannerizzare", "digitalizzare", "sponsorizzare", "fidelizzare", "linkare", "twittare", "whatsappare", "formattare", "resettare", "rebrandizzare", "bannare", "hackerare"]
+NEWER = ["cliccare", "postare", "taggare", "chattare", "googlare", "scannerizzare", "digitalizzare", "sponsorizzare", "fidelizzare", "linkare", "twittare", "whatsappare", "formattare", "resettare", "rebrandizzare", "bannare", "hackerare", "arrangiare", "riparare", "rammendare", "impagliare", "sfornare", "imbottigliare", "incartare", "fotocopiare", "fatturare", "ricamare", "riempire", "tinteggiare", "allestire", "imbastire", "affettare", "sfilettare", "macinare", "confezionare"]
 """Verbs of the trade, however rare; those that tables of twenty years ago lack go as `lavare`."""
 
 MENDED = {"correre": "ricorrere"}
