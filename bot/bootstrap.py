@@ -35,7 +35,7 @@ from bot.conversation.watch import LiveLibrary
 from bot.desk import Desk, DeskConfig
 from bot.privacy import retention
 from bot.settings import Settings
-from bot.store import inbox, migrate
+from bot.store import crash, inbox, migrate
 from bot.store.crypto import keyring
 from bot.store.database import Database, open_engine
 from bot.store.locks import ChatLocks
@@ -196,6 +196,8 @@ class House:
         """
         settings = self.settings
         load_keys(settings)
+        if settings.local_telegram:
+            crash.arm(os.environ.get("CRASH_AT", ""))
         self.library_path = dialogues_of(settings)
         self.live = open_library(settings)
         self.database = open_database(settings)
@@ -244,7 +246,7 @@ class House:
         )
         self.desk = Desk(self._library, config)
         self.members = TelegramMembers(self.bot)
-        self.locks = ChatLocks(self.database)
+        self.locks = ChatLocks(self.database, self.worker)
         turn_config = TurnConfig(self.bot.id, timedelta(seconds=settings.gather_seconds))
         self.turns = Turns(
             self.database,
@@ -257,7 +259,9 @@ class House:
             turn_config,
         )
         pace = Pace(settings.private_per_second, settings.group_per_minute, settings.overall_per_second)
-        self.delivery = Delivery(self.database, self.bot, pace, self.clock, self.turns.answered, self.worker)
+        self.delivery = Delivery(
+            self.database, self.bot, pace, self.clock, self.turns.answered, self.worker, self.locks
+        )
         self.dispatcher = Dispatcher(self.database, self.locks, self.turns.take, self.clock)
         self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge)
 
@@ -319,7 +323,7 @@ class House:
     async def _poll(self) -> None:
         with contextlib.suppress(TelegramError):
             await self.bot.delete_webhook()
-        await self.receiver.poll()
+        await self.receiver.poll(lambda: self.locks.lead(f"poll:{self.bot.id}"))
 
     async def _learn_the_group(self) -> None:
         """Who is in the group, before the first case needs somebody."""
@@ -447,7 +451,7 @@ class House:
         """Ready to understand: database, Telegram and Rasa; the bot already answers before Rasa does."""
         state = {
             "database": await self.database.reachable(),
-            "telegram": bool(self.settings.webhook_url) or self.receiver.polled,
+            "telegram": bool(self.settings.webhook_url) or self.receiver.polled or self.receiver.stands_by,
             "rasa": self.settings.nlu_off or await self.listener.ready(),
         }
         return JSONResponse({"ready": all(state.values()), **state}, 200 if all(state.values()) else 503)

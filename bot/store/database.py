@@ -30,6 +30,16 @@ _PRAGMAS = (
 )
 
 
+_KEEPALIVE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""A PostgreSQL whose machine fell silent is given up after 25 s
+(https://www.postgresql.org/docs/current/libpq-connect.html)."""
+
+
 class ConflictError(RuntimeError):
     """Somebody else changed the same conversation or case first; the unit of work is to be done anew."""
 
@@ -48,7 +58,12 @@ def open_engine(url: str, pool_size: int = 6) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            parsed, pool_size=pool_size, max_overflow=2, pool_pre_ping=True, hide_parameters=True
+            parsed,
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=_KEEPALIVE,
         )
     engine = create_engine(
         parsed, pool_size=1, max_overflow=4, connect_args={"timeout": 30}, hide_parameters=True

@@ -134,6 +134,12 @@ def behind(session: Session, chat_id: int, more_than: int = MAX_BURST) -> bool:
     return session.scalar(query.offset(more_than).limit(1)) is not None
 
 
+def still_waiting(session: Session, ids: Sequence[int]) -> bool:
+    """True while none of these updates was processed by another worker, or erased with its person."""
+    query = select(func.count()).where(InboxRow.id.in_(ids), InboxRow.state == InboxState.WAITING)
+    return session.scalar(query) == len(ids)
+
+
 def settle(session: Session, ids: Sequence[int], state: InboxState, now: datetime) -> int:
     """Mark waiting updates as processed (their bodies are blanked) or held; returns how many were still waiting."""
     values: dict[str, object] = {"state": state, "done_at": now}

@@ -144,13 +144,34 @@ def due_rows(session: Session, now: datetime, limit: int = 50) -> list[OutboxRow
 
 
 def begin(session: Session, row_id: int, worker: str, now: datetime) -> bool:
-    """Mark a row as leaving; False when somebody else was first or it was withheld meanwhile."""
+    """Mark a row as leaving; False when somebody else was first, or it was withheld or overtaken meanwhile."""
+    ahead = aliased(OutboxRow)
+    earlier = exists().where(
+        ahead.lane == OutboxRow.lane,
+        ahead.id < OutboxRow.id,
+        ahead.state.in_((SendState.QUEUED, SendState.SENDING)),
+    )
     changed = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state == SendState.QUEUED)
+        .where(OutboxRow.id == row_id, OutboxRow.state == SendState.QUEUED, ~earlier)
         .values(state=SendState.SENDING, worker=worker, begun_at=now, attempts=OutboxRow.attempts + 1)
     )
     return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def not_begun(session: Session, row_id: int, worker: str) -> None:
+    """Undo `begin` for a request that certainly never left."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.state == SendState.SENDING, OutboxRow.worker == worker)
+        .values(state=SendState.QUEUED)
+    )
+
+
+def sending_workers(session: Session) -> set[str]:
+    """The workers that have requests under way."""
+    query = select(OutboxRow.worker).where(OutboxRow.state == SendState.SENDING)
+    return set(session.scalars(query.distinct()))
 
 
 def withhold_speech(session: Session, person_id: int, now: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import Timer
@@ -31,6 +31,17 @@ def drop_timer(session: Session, subject: str, name: str | None = None) -> None:
     """Forget one timer, or all of a subject."""
     query = delete(Timer).where(Timer.subject == subject)
     session.execute(query if name is None else query.where(Timer.name == name))
+
+
+def claim_timer(session: Session, subject: str, name: str, now: datetime) -> bool:
+    """Take a due timer away to do it; False when another worker did, or when it was moved or dropped meanwhile."""
+    query = delete(Timer).where(Timer.subject == subject, Timer.name == name, Timer.due_at <= now)
+    return bool(session.execute(query).rowcount)  # type: ignore[attr-defined]
+
+
+def postpone_timer(session: Session, subject: str, name: str, due: datetime) -> None:
+    """Move a timer that could not be done, if it is still there: it must not keep the others waiting."""
+    session.execute(update(Timer).where(Timer.subject == subject, Timer.name == name).values(due_at=due))
 
 
 def due_timers(session: Session, now: datetime, limit: int = 50) -> list[Timer]:

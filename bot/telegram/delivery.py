@@ -14,14 +14,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from telegram import Bot
 
+from bot.desk import BusyError
 from bot.desk.events import Answer, Lost, Refused, Sent
-from bot.store import outbox
+from bot.store import crash, outbox
 from bot.store.calls import CALL, Call, CreateTopic, DeleteTopic, EditText, Pin
-from bot.store.database import Database
+from bot.store.database import ConflictError, Database
+from bot.store.locks import ChatLocks
 from bot.store.models import Case, OutboxRow, Priority, SendState
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
@@ -39,6 +41,15 @@ IDLE_SECONDS = 0.5
 IN_FLIGHT = 24
 """Most requests under way at once."""
 
+LOOK_SECONDS = 1.0
+"""How often it is looked for what dead workers had under way."""
+
+DEAD_SECONDS = 3.0
+"""How long a worker's name must be free before it is called dead: a living one takes it back at once."""
+
+BOOKINGS = 40
+"""After so many failures of the house's own booking, the bare fact is booked, so that the lane goes on."""
+
 _RETRY = timedelta(seconds=1)
 
 
@@ -52,10 +63,18 @@ class Delivery:
         clock: The house's time.
         booking: What the house does with an answer.
         worker: This process's name.
+        locks: Who else is alive; None when this is the only process.
     """
 
     def __init__(
-        self, database: Database, bot: Bot, pace: Pace, clock: Clock, booking: Booking, worker: str
+        self,
+        database: Database,
+        bot: Bot,
+        pace: Pace,
+        clock: Clock,
+        booking: Booking,
+        worker: str,
+        locks: ChatLocks | None = None,
     ) -> None:
         self._database = database
         self._bot = bot
@@ -63,6 +82,9 @@ class Delivery:
         self._clock = clock
         self._booking = booking
         self._worker = worker
+        self._locks = locks or ChatLocks(database, worker)
+        self._silent: dict[str, float] = {}
+        self._looked = 0.0
         self._wake = asyncio.Event()
         self._lanes: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,8 +98,9 @@ class Delivery:
         while True:
             self._wake.clear()
             try:
+                await self._look_after()
                 pause = await self._round()
-            except SQLAlchemyError as error:
+            except Exception as error:
                 log.error("delivery.database", error=type(error).__name__)
                 pause = 1.0
             # Not asyncio.wait_for: before Python 3.12 it may swallow a cancellation that meets the event
@@ -109,11 +132,19 @@ class Delivery:
 
     async def _deliver(self, row_id: int, lane: str) -> None:
         try:
-            addressed = await self._database.run(lambda session: self._begin(session, row_id))
+            try:
+                addressed = await self._database.run(lambda session: self._begin(session, row_id))
+            except Exception as error:
+                # Whether this was committed cannot be told; that nothing left can.
+                log.error("delivery.database", error=type(error).__name__, row=row_id)
+                await self._not_begun(row_id)
+                return
             if addressed is not None:
-                await self._book(row_id, addressed, await self._perform(addressed))
-        except SQLAlchemyError as error:
-            log.error("delivery.database", error=type(error).__name__, row=row_id)
+                crash.passing("send.after_begin")
+                outcome = await self._perform(addressed)
+                crash.passing("send.after_answer")
+                await self._book(row_id, addressed, outcome)
+                crash.passing("send.after_booked")
         finally:
             self._lanes.discard(lane)
             self._wake.set()
@@ -161,15 +192,34 @@ class Delivery:
 
     async def _book(self, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
         """Book an outcome; a database that is away for a moment must not make a sent message look unsent."""
+        faults = 0
         while True:
+            booking = self._booking if faults < BOOKINGS else _bare
             try:
-                await self._database.run(lambda session: self._booked(session, row_id, addressed, outcome))
+                await self._database.run(
+                    lambda session, b=booking: self._booked(session, row_id, addressed, outcome, b)  # type: ignore[misc]
+                )
                 return
-            except SQLAlchemyError as error:
-                log.error("delivery.booking", error=type(error).__name__, row=row_id)
+            except (ConflictError, BusyError):
+                await asyncio.sleep(0.02)  # a turn was first: it is booked on top of what that turn wrote
+            except DBAPIError as error:
+                log.error("delivery.database", error=type(error).__name__, row=row_id)
                 await asyncio.sleep(0.5)
+            except Exception as error:
+                faults += 1
+                log.error("delivery.booking", error=type(error).__name__, row=row_id, faults=faults)
+                await asyncio.sleep(0.1)
 
-    def _booked(self, session: Session, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
+    async def _not_begun(self, row_id: int) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            with contextlib.suppress(SQLAlchemyError):
+                await self._database.run(lambda s: outbox.not_begun(s, row_id, self._worker))
+                return
+
+    def _booked(
+        self, session: Session, row_id: int, addressed: Addressed, outcome: Outcome, booking: Booking
+    ) -> None:
         now = self._clock.now()
         row = session.get(OutboxRow, row_id)
         if row is None:  # erased while it was under way: a topic that came to be names the person, and goes
@@ -178,6 +228,9 @@ class Delivery:
                 gone = DeleteTopic(chat_id=call.chat_id, thread_id=outcome.thread_id)
                 outbox.enqueue(session, outbox.Order(gone, "service", Priority.SERVICE), now)
             return
+        late = row.state == SendState.UNCERTAIN and isinstance(outcome, Sent)
+        if not late and (row.state != SendState.SENDING or row.worker != self._worker):
+            return  # booked already (the database's answer was lost), or given up as a dead worker's
         match outcome:
             case Later(seconds):
                 self._pace.hold(row.chat_id, seconds, time.monotonic())
@@ -201,28 +254,59 @@ class Delivery:
                 row.state = SendState.BLOCKED if code == 403 else SendState.FAILED
                 row.error = description[:200]
         row.finished_at = now
-        self._booking(session, row, outcome, now)
+        booking(session, row, outcome, now)
+        crash.passing("send.before_booked")
         if row.state != SendState.QUEUED:
             row.call = None
             metrics.SENDS.labels(state=row.state).inc()
 
     async def recover(self) -> int:
-        """After a start: what was under way when the last process died is uncertain, or harmless to repeat.
+        """What was under way when another process died is uncertain, or harmless to repeat.
+
+        On SQLite there is only one process, so at its start every other name is a dead one's; on PostgreSQL a
+        worker is dead when its name has been free for a while, and any living one does this for it.
 
         Returns:
             How many messages are now marked uncertain.
         """
-        return await self._database.run(self._recover)
+        dead = await self._dead()
+        if not dead:
+            return 0
+        while True:
+            try:
+                return await self._database.run(lambda session: self._recover(session, dead))
+            except (ConflictError, BusyError):
+                await asyncio.sleep(0.02)
 
-    def _recover(self, session: Session) -> int:
+    async def _look_after(self) -> None:
+        if self._database.sqlite or time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        if lost := await self.recover():
+            log.warning("delivery.recovered", uncertain=lost)
+
+    async def _dead(self) -> set[str]:
+        sending = await self._database.run(outbox.sending_workers)
+        dead = await self._locks.dead(sending)
+        if self._database.sqlite:
+            return dead
+        now = time.monotonic()
+        self._silent = {name: self._silent.get(name, now) for name in dead}
+        return {name for name, since in self._silent.items() if now - since >= DEAD_SECONDS}
+
+    def _recover(self, session: Session, dead: set[str]) -> int:
         now = self._clock.now()
-        sending = OutboxRow.state == SendState.SENDING
-        repeat = update(OutboxRow).where(sending, OutboxRow.method.in_(REPEATABLE))
+        theirs = (OutboxRow.state == SendState.SENDING, OutboxRow.worker.in_(dead))
+        repeat = update(OutboxRow).where(*theirs, OutboxRow.method.in_(REPEATABLE))
         session.execute(repeat.values(state=SendState.QUEUED))
-        rows = list(session.scalars(select(OutboxRow).where(sending)))
+        rows = list(session.scalars(select(OutboxRow).where(*theirs).with_for_update(skip_locked=True)))
         for row in rows:
             row.state, row.finished_at = SendState.UNCERTAIN, now
             self._booking(session, row, Lost(), now)
             if row.state != SendState.QUEUED:
                 row.call = None
         return len(rows)
+
+
+def _bare(_session: Session, _row: OutboxRow, _answer: Answer, _now: datetime) -> None:
+    """The booking of a house whose own booking fails again and again."""

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.store import inbox
@@ -107,12 +108,16 @@ class Dispatcher:
                 seconds = (again - self._clock.now()).total_seconds()
                 # A new message of the burst calls again by itself; this is for the silence after the last one.
                 self._later[chat_id] = time.monotonic() + max(0.01, min(seconds, 5.0))
+        except (OperationalError, InterfaceError) as error:
+            # The database is away, full, or broke a deadlock: no fault of this update, which is simply tried again.
+            log.warning("turn.database", error=type(error).__name__)
+            self._later[chat_id] = time.monotonic() + 0.5
         except Exception as error:
             log.error("turn.failed", error=type(error).__name__, where=_where(error))
             await self._stumble(chat_id)
         finally:
-            await self._locks.free(chat_id)
             self._busy.discard(chat_id)
+            await self._locks.free(chat_id)
             self._wake.set()
 
     async def _stumble(self, chat_id: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.store import inbox
+from bot.store import crash, inbox
 from bot.store.database import Database
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
@@ -30,6 +30,9 @@ from bot.telegram.wire import retry_seconds
 log = structlog.get_logger()
 
 POLL_SECONDS = 25
+STAND_BY_SECONDS = 1.0
+"""How often a worker that stands by asks whether it is its turn to poll."""
+
 MAX_BODY = 1_000_000
 """Bytes of a webhook body; Telegram's own updates are far smaller."""
 
@@ -55,17 +58,31 @@ class Receiver:
         self._arrived = arrived
         self.polled = False
         """True once Telegram has answered a poll."""
+        self.stands_by = False
+        """True while another worker polls."""
 
-    async def poll(self) -> None:
+    async def poll(self, leads: Callable[[], Awaitable[bool]] | None = None) -> None:
         """Fetch updates for ever.
+
+        Args:
+            leads: True while this worker is the one that polls; the others stand by and take over.
 
         Raises:
             InvalidToken: Telegram does not know the token.
         """
         failures = 0
-        offset = await self._database.run(lambda session: inbox.next_offset(session, self._bot.id))
+        offset: int | None = None
         while True:
+            if leads is not None and not await leads():
+                offset, self.stands_by = None, True
+                await asyncio.sleep(STAND_BY_SECONDS)
+                continue
+            self.stands_by = False
             try:
+                if offset is None:
+                    offset = await self._database.run(
+                        lambda session: inbox.next_offset(session, self._bot.id)
+                    )
                 updates = await self._bot.get_updates(
                     offset=offset or None,
                     limit=100,
@@ -95,18 +112,29 @@ class Receiver:
         """
         if not updates:
             return offset
-        return await self._store([receive(update, self._mask) for update in updates], offset)
+        following = max(offset, max(update.update_id for update in updates) + 1)
+        return await self._store([item for item in map(self._received, updates) if item], following)
 
-    async def _store(self, incoming: Sequence[inbox.Incoming], offset: int) -> int:
-        following = max(offset, max(u.update_id for u in incoming) + 1)
+    def _received(self, update: Update) -> inbox.Incoming | None:
+        """An update that cannot be read must not hold back all those after it."""
+        try:
+            return receive(update, self._mask)
+        except Exception as error:
+            log.error("update.unreadable", error=type(error).__name__)
+            return None
+
+    async def _store(self, incoming: Sequence[inbox.Incoming], following: int) -> int:
         now = self._clock.now()
 
         def unit(session: Session) -> int:
             new = inbox.accept(session, self._bot.id, incoming, now)
-            inbox.move_offset(session, self._bot.id, following)
+            if following:
+                inbox.move_offset(session, self._bot.id, following)
+            crash.passing("inbox.before_commit")
             return new
 
         if new := await self._database.run(unit):
+            crash.passing("inbox.after_commit")
             metrics.UPDATES.inc(new)
             self._arrived()
         return following
