@@ -36,11 +36,16 @@ _SURE: Mapping[Act, float] = {
 }
 _SURE_ENOUGH = 0.4
 _MARGIN = 0.1
+_STORY_NEAR = 0.1
+_LEAST = 0.25
 _BESIDE = 0.6
 _BURIED = 0.75
-_STORY_WORDS = 4
+_STORY_WORDS = 5
+_STORY_SURE = 0.8
 _ANSWERS = frozenset({Act.CONFERMA, Act.RIFIUTO, Act.NON_SO})
 _BESIDE_NOTHING = frozenset({Act.RACCONTO, Act.FUORI_TEMA})
+_YES_OR_NO = (*_CONSENTS, "riassunto", "riprendere")
+_HARMLESS = frozenset(Act) - {Act.CANCELLA_DATI, Act.INSULTO}
 
 
 class Parser(Protocol):
@@ -110,7 +115,9 @@ def hedged(text: str, asked: str) -> bool:
     return asked in _CONSENTS and _HEDGED.search(folded(text)) is not None
 
 
-async def read_acts(rasa: Parser, plain: PlainActs, text: str, asked: str, has_facts: bool) -> ActReading:
+async def read_acts(
+    rasa: Parser, plain: PlainActs, text: str, asked: str, facts: frozenset[FactId]
+) -> ActReading:
     """The acts of one message.
 
     Args:
@@ -118,7 +125,7 @@ async def read_acts(rasa: Parser, plain: PlainActs, text: str, asked: str, has_f
         plain: What is read without words.
         text: Spoken form (`normalise.spoken`).
         asked: What the bot had just asked.
-        has_facts: True when the message told facts.
+        facts: Which facts the message told.
 
     Raises:
         UnderstandingUnavailable: Rasa is away.
@@ -126,49 +133,72 @@ async def read_acts(rasa: Parser, plain: PlainActs, text: str, asked: str, has_f
     if not has_words(text):
         return plain.read(text, asked)
     parts = clauses(text)
+    last = _COMMA.split(text)[1:] if len(parts) == 1 else []
+    asides = [(part, asked if n == 0 else "") for n, part in enumerate(parts) if len(parts) > 1]
+    asides += [(part, "") for part in last if len(words(part)) > _SHORT]
     whole, *each = await asyncio.gather(
-        rasa.parse(text, asked),
-        *(rasa.parse(part, asked if n == 0 else "") for n, part in enumerate(parts) if len(parts) > 1),
+        rasa.parse(text, asked), *(rasa.parse(part, context) for part, context in asides)
     )
-    main = accepted(whole.ranking)
-    beside = [top for parse in each if (top := accepted(parse.ranking)).confidence >= _BESIDE]
+    main = sensible(whole, text, asked, facts)
+    beside = [top for parse in each[: len(each) if not last else 0] if _beside(top := accepted(parse.ranking))]
     if main.act is Act.RACCONTO:
-        buried = [b for b in beside if b.act not in _BESIDE_NOTHING and b.act is not Act.SFOGO]
-        strongest = max(buried, key=lambda b: b.confidence, default=None)
-        if strongest and strongest.confidence >= _BURIED and strongest.act not in _ANSWERS | {Act.SALUTO}:
-            main = strongest
+        main = _answer(plain, text, asked) or _buried(beside) or _asked_last(whole, each) or main
     if main.act is Act.CONFERMA and hedged(text, asked):
         main = RankedAct(Act.NON_SO, main.confidence)
-    also: set[Act] = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
-    if main.act is not Act.RACCONTO and tells(parts, each, main.act, asked, has_facts):
+    also = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
+    if _GREETED.search(folded(text)) and main.act is not Act.SALUTO and len(words(text)) > _SHORT:
+        also.add(Act.SALUTO)
+    if main.act is not Act.RACCONTO and tells(asides, each, main.act, asked, bool(facts & _TOLD)):
         also.add(Act.RACCONTO)
     return ActReading(main.act, tuple(act for act in Act if act in also), round(main.confidence, 4))
 
 
 def accepted(ranking: tuple[RankedAct, ...]) -> RankedAct:
-    """The likeliest act where it is likely enough and clear of the second; otherwise the message is the story."""
+    """The likeliest act where it is likely enough and clear of the story; otherwise the message is the story.
+
+    Where the story itself is unlikely, being torn between two other acts is no reason to call it one: on unseen
+    texts such a story was right one time in nine. What would hurt if it were not meant is never taken so.
+    """
     if not ranking:
         return RankedAct(Act.RACCONTO, 0.0)
     top = ranking[0]
-    margin = top.confidence - (ranking[1].confidence if len(ranking) > 1 else 0.0)
-    sure = top.confidence >= _SURE.get(top.act, _SURE_ENOUGH) or (
-        top.confidence >= _SURE_ENOUGH / 2 and margin >= _MARGIN * 2
-    )
-    if top.act is Act.RACCONTO or (sure and margin >= _MARGIN):
-        return top
     story = next((r.confidence for r in ranking if r.act is Act.RACCONTO), 0.0)
+    clear = top.confidence - story >= _MARGIN and top.confidence >= _LEAST
+    sure = top.confidence >= _SURE.get(top.act, 0.0) or (story < _STORY_LIKELY and top.act in _HARMLESS)
+    if top.act is Act.RACCONTO or (clear and sure):
+        return top
     return RankedAct(Act.RACCONTO, story)
 
 
-def tells(parts: list[str], each: list[RasaParse], act: Act, asked: str, has_facts: bool) -> bool:
+def sensible(parse: RasaParse, text: str, asked: str, facts: frozenset[FactId]) -> RankedAct:
+    """The accepted act of a whole message, unless it makes no sense where it was said.
+
+    A name, a place or a trade that Rasa never saw is an answer and not an insult; a message that tells facts and has
+    no word of time in it does not ask for a break.
+    """
+    act = accepted(parse.ranking)
+    bare = folded(text)
+    answers = asked in set(FactId) and len(words(text)) <= _SHORT
+    if act.act is Act.INSULTO and (answers or facts & _TOLD) and not _INSULTS.search(bare):
+        return RankedAct(Act.RACCONTO, 1 - act.confidence)
+    if act.act in (Act.PAUSA, Act.CONGEDO) and facts & _TOLD and not _NOT_NOW.search(bare):
+        return RankedAct(Act.RACCONTO, 1 - act.confidence)
+    return act
+
+
+def tells(
+    asides: list[tuple[str, str]], each: list[RasaParse], act: Act, asked: str, has_facts: bool
+) -> bool:
     """True when a message that does something else also tells something."""
     if any(
-        accepted(parse.ranking).act is Act.RACCONTO and len(words(part)) >= _STORY_WORDS
-        for part, parse in zip(parts, each, strict=False)
+        (top := accepted(parse.ranking)).act is Act.RACCONTO
+        and top.confidence >= _BESIDE
+        and len(words(part)) >= _STORY_WORDS
+        for (part, _), parse in zip(asides, each, strict=True)
     ):
         return True
     # "sì" with a fact of its own is content; a bare time window beside "mi chiami" is not a story.
-    own = act not in (Act.CHIEDI_RICHIAMATA, Act.SALTA, Act.CORREGGI, Act.NON_SO, Act.RIFIUTO)
+    own = act not in (Act.CHIEDI_RICHIAMATA, Act.SALTA, Act.CORREGGI, Act.NON_SO)
     return has_facts and own and asked not in (FactId.CONTATTO, FactId.URGENZA)
 
 
@@ -179,3 +209,32 @@ def clauses(text: str) -> list[str]:
         half = MOST_CLAUSES // 2
         parts = parts[:half] + parts[-half:]
     return parts or [text]
+
+
+def _beside(top: RankedAct) -> bool:
+    return top.confidence >= _BESIDE
+
+
+def _answer(plain: PlainActs, text: str, asked: str) -> RankedAct | None:
+    """ "sì, ..." where only yes or no was asked answers it, whatever is told after the comma."""
+    if asked not in _YES_OR_NO or "," not in text:
+        return None
+    opening = _ANSWERED.match(folded(text))
+    act = plain.exact(opening[0]) if opening else None
+    return RankedAct(act, _BURIED) if act in (Act.CONFERMA, Act.RIFIUTO) else None
+
+
+def _buried(beside: list[RankedAct]) -> RankedAct | None:
+    """The surest request that a clause of the story makes."""
+    found = [b for b in beside if b.act not in _BESIDE_NOTHING | _ANSWERS | {Act.SFOGO, Act.SALUTO}]
+    strongest = max(found, key=lambda b: b.confidence, default=None)
+    return strongest if strongest and strongest.confidence >= _BURIED else None
+
+
+def _asked_last(whole: RasaParse, each: list[RasaParse]) -> RankedAct | None:
+    """The request after the last comma, where the message as a whole hints at it as well."""
+    if not each:
+        return None
+    top = accepted(each[-1].ranking)
+    hinted = whole.probability(top.act) >= _HINTED
+    return top if top.act in _REQUESTS and top.confidence >= _BURIED and hinted else None
