@@ -45,7 +45,8 @@ def read_back(x: Exchange) -> None:
     for index, part in enumerate(summary.parts):
         if told and holds(part.when, sheet, around):
             chosen = x.choose(part.text, f"{where}/parts/{index}", SpeechAct.SUMMARY, sheet=sheet)
-            if chosen and not chosen.facts <= unsure:
+            facts = chosen.facts | {FactId(k) for k in part.when if k in FactId._value2member_map_} if chosen else ()
+            if chosen and not (facts and set(facts) <= unsure):
                 x.add(SpeechAct.SUMMARY, chosen)
     for fact in hedged(sheet)[:2]:
         chosen = x.choose(
@@ -54,7 +55,9 @@ def read_back(x: Exchange) -> None:
         if chosen:
             x.add(SpeechAct.SUMMARY, chosen)
     x.paragraph()
-    question = x.choose(summary.question, f"{where}/question", SpeechAct.SUMMARY, sheet=sheet)
+    question = x.choose(summary.question, f"{where}/question", SpeechAct.CLOSED, sheet=sheet) or x.choose(
+        summary.question, f"{where}/question", SpeechAct.SUMMARY, sheet=sheet
+    )
     if question:
         x.add(SpeechAct.CLOSED, question)
     x.await_answer(Pending.SUMMARY, "riassunto", summary_buttons(x))

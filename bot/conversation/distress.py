@@ -13,7 +13,7 @@ from bot.conversation.closing import agree_to_share
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.script import AlarmTalk, HelpLine, Text
 from bot.conversation.state import Pending, Phase
-from bot.conversation.templates import in_language
+from bot.conversation.templates import in_language, left_to_right
 from bot.conversation.types import (
     Act,
     Alarm,
@@ -98,6 +98,7 @@ def stay(x: Exchange, acts: frozenset[Act]) -> None:
             _question(x, talk.direct, f"{where}/direct", Pending.DIRECT)
     elif pending is Pending.DIRECT and Act.CONFERMA in acts:
         _say(x, talk.yes if talk.safe is None else talk.stay, f"{where}/yes")
+        x.paragraph()
         give_numbers(x, talk)
     elif pending is Pending.DIRECT and Act.RIFIUTO in acts:
         _say(x, talk.no if talk.safe is None else talk.stay, f"{where}/no")
@@ -237,10 +238,11 @@ def give_numbers(x: Exchange, talk: AlarmTalk) -> None:
 
 
 def _line(x: Exchange, line: HelpLine) -> str:
-    parts = [in_language(line.name, x.state.language), line.number, line.also]
-    return (
-        f"{': '.join(p for p in parts[:2] if p)}{', ' + line.also if line.also else ''} ({_hours(x, line)})"
-    )
+    language = x.state.language
+    number, also = left_to_right(line.number, language), left_to_right(line.also, language)
+    comma = {"ar": "، ", "zh": "，"}.get(language, ", ")
+    named = ": ".join(p for p in (in_language(line.name, language), number) if p)
+    return f"{named}{comma + also if also else ''} ({_hours(x, line)})"
 
 
 def _hours(x: Exchange, line: HelpLine) -> str:

@@ -218,11 +218,24 @@ def context(
 
 def listed(items: list[str], language: str) -> str:
     """Join words as a sentence does: "sito, Instagram e WhatsApp"."""
-    joiner = {"it": " e ", "en": " and ", "es": " y ", "ar": " و", "zh": "和"}.get(language, ", ")
+    joiner = {"it": " e ", "en": " and ", "es": " y ", "ar": " و", "zh": "、"}.get(language, ", ")
     comma = "、" if language == "zh" else "، " if language == "ar" else ", "
     if len(items) < 2:
         return "".join(items)
     return comma.join(items[:-1]) + joiner + items[-1]
+
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+"""Languages written from right to left."""
+
+
+def left_to_right(text: str, language: str) -> str:
+    """A telephone number or an address inside a right-to-left text, kept in its own order.
+
+    Without the isolates (U+2066, U+2069) "02 2327 2327" reads "2327 2327 02" there
+    (https://www.unicode.org/reports/tr9/, rule N1).
+    """
+    return f"\u2066{text}\u2069" if text and language in RIGHT_TO_LEFT else text
 
 
 def in_language(words: Mapping[str, str], language: str) -> str:

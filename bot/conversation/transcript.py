@@ -57,7 +57,7 @@ class Turn(Written):
     unsure: bool = Field(False, description="Detto con un dubbio (forse, mi sembra).")
     alarm: Alarm | None = Field(None, description="L'allarme che se ne capisce.")
     doubt: Alarm | None = Field(None, description="Un dubbio di allarme.")
-    language: str = Field("it", description="La lingua del messaggio.")
+    language: str = Field("it", description="La lingua del messaggio; con `start`, quella del telefono.")
     tap: str | None = Field(None, description="La persona tocca il pulsante con questa scritta.")
     command: str | None = Field(None, description="La persona manda un comando, senza la barra.")
     angel: str | None = Field(None, description="Un Digital Angel prende in carico la conversazione.")
@@ -153,7 +153,7 @@ class _Player:
     def _event(self, turn: Turn) -> Event | str | None:
         """What the person does in this line; "" when the button to tap is not there."""
         if turn.start is not None:
-            return Started(turn.start, "it")
+            return Started(turn.start, turn.language)
         if turn.says is not None:
             return Said((self._heard(turn, turn.says),))
         if turn.tap is not None:
