@@ -16,7 +16,7 @@ Progress = Callable[[str], None]
 """Takes one line in Italian for the person who waits; `bot train` prints it on standard error."""
 
 PYTHON = "3.10"
-USUAL_SECONDS = 120.0
+USUAL_SECONDS = 240.0
 KEPT_MODELS = 3
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT")
 
