@@ -128,7 +128,8 @@ class Listener:
         if self._rasa is None:
             return self._plain.read(said, asked), False
         try:
-            return await read_acts(self._rasa, self._plain, said, asked, bool(heard.facts)), True
+            told = frozenset(fact.fact for fact in heard.facts)
+            return await read_acts(self._rasa, self._plain, said, asked, told), True
         except UnderstandingUnavailable:
             return self._plain.read(said, asked), False
 
