@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from bot.conversation.types import FactHeard, FactId
 from bot.understanding.facts.hearing import heard
+from bot.understanding.facts.names import named_after
 from bot.understanding.facts.phrases import longest
 from bot.understanding.facts.scene import Scene, Status
-from bot.understanding.facts.vocabulary import ASKED, WORD
+from bot.understanding.facts.vocabulary import ASKED, WORD, Lexicon
 
 _FACT = FactId.CONTATTO
 
 
-def contact(scene: Scene, asked: str) -> list[FactHeard]:
+def contact(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`contatto`: a channel, with the time window as detail; at most one."""
     away = Status.NEGATED | Status.OTHERS | Status.PAST | Status.HYPOTHETICAL
     told = []
+    introductions = [m for m in scene.matches if m.sense.topic == FactId.NOME and named_after(scene, m, lexicon)]
     for match in scene.of(_FACT):
         if match.sense.mode == WORD or (match.sense.mode == ASKED and asked != _FACT):
+            continue
+        if any(m.start < match.end and match.start < m.end for m in introductions):
             continue
         status = scene.status(match)
         if not status & away:

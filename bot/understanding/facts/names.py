@@ -11,20 +11,47 @@ from bot.understanding.facts.wording import NONE, STRONG, Token
 
 _FACT = FactId.NOME
 LONGEST_ANSWER = 5
+SHORTEST_LETTER = 4
+"""Words that come before a signature, at least."""
+CALLED = "called"
+"""Marks of the name that people use for them; it goes before the one on their papers."""
 
 
 def name(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`nome`: after "mi chiamo", after "sono la", or as the answer to the question; at most one."""
-    for mark in [m for m in scene.matches if m.sense.topic == _FACT]:
-        strict = mark.sense.value == "maybe"
+    marks = [m for m in scene.matches if m.sense.topic == _FACT]
+    for mark in sorted(marks, key=lambda m: m.sense.value != CALLED):
+        strict = mark.sense.value in ("maybe", CALLED)
         found = _name_at(scene, mark.end, lexicon, strict=strict)
-        if found and not (strict and not _introduces(scene, mark, found)):
+        if found and not (mark.sense.value == "maybe" and not _introduces(scene, mark, found)):
             return [_heard(scene, mark.start, found, lexicon)]
     if asked == _FACT and scene.tokens and len(scene.tokens) <= LONGEST_ANSWER:
         for start in range(len(scene.tokens)):
             if found := _name_at(scene, start, lexicon, strict=len(scene.tokens) > 2):
                 return [_heard(scene, start, found, lexicon)]
-    return []
+    if asked == _FACT and scene.tokens and (found := _name_at(scene, 0, lexicon, strict=True)):
+        if normal_known(scene.tokens[found[0]], lexicon):
+            return [_heard(scene, 0, found, lexicon)]
+    signed = _signature(scene, lexicon)
+    return [_heard(scene, signed[0], signed, lexicon)] if signed else []
+
+
+def named_after(scene: Scene, mark: Match, lexicon: Lexicon) -> bool:
+    """True when a person's name follows: "mi chiami Carla" is no request for a call."""
+    return _name_at(scene, mark.end, lexicon, strict=True) is not None
+
+
+def _signature(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:
+    """A first name alone at the end of a letter: "... Grazie, Fabrizio"."""
+    tokens, polite = scene.tokens, lexicon.words("sign_off")
+    last = len(tokens)
+    first = last - 1
+    while first > 0 and last - first < 3 and tokens[first].apart == NONE and normal_known(tokens[first - 1], lexicon):
+        first -= 1
+    if first < SHORTEST_LETTER or not all(normal_known(t, lexicon) and t.raw[:1].isupper() for t in tokens[first:]):
+        return None
+    after_thanks = tokens[first - 1].norm in polite
+    return (first, last) if after_thanks or tokens[first].apart == STRONG else None
 
 
 def _introduces(scene: Scene, mark: Match, found: tuple[int, int]) -> bool:

@@ -33,6 +33,7 @@ def band(number: int) -> str:
 def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`persone`; at most one, the last that holds today."""
     told: list[tuple[int, float, FactHeard]] = []
+    stated = False
     for match in scene.of(_FACT):
         status = scene.status(match)
         if match.sense.mode == ASKED and asked != _FACT:
@@ -41,6 +42,7 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
             continue
         if match.sense.mode == "word" or status & (Status.PAST | Status.OTHERS | Status.HYPOTHETICAL):
             continue
+        stated = stated or match.sense.mode != ASKED
         told.append((match.start, match.length, heard(scene, match, _FACT, match.sense.value, status=status)))
     for count in _counts(scene, lexicon, asked):
         match = Match(count.start, count.end, Sense(_FACT, band(count.number), "said"))
@@ -55,6 +57,8 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     if corrected:
         return [corrected[-1][2]]
     numbers = [t for t in told if t[2].detail]
+    if asked == _FACT and not (numbers or stated) and (all_named := _everyone(scene, lexicon)):
+        return [all_named]
     return [max(numbers or told, key=lambda t: t[1])[2]]
 
 
@@ -67,12 +71,36 @@ def _about_work(scene: Scene, match: Match) -> bool:
     return (apart and ends) or trade or (match.start == first and match.end == last)
 
 
+def _everyone(scene: Scene, lexicon: Lexicon) -> FactHeard | None:
+    """Who is named in an answer, with the owner: "mia mamma alla cassa, io al banco"."""
+    away = Status.PAST | Status.OTHERS | Status.HYPOTHETICAL | Status.WISHED | Status.NEGATED
+    tokens, at, total, span = scene.tokens, 0, 1, None
+    while at < len(tokens):
+        item = _person(tokens, at, lexicon)
+        if item is None:
+            at += 1
+            continue
+        match = Match(at, item[1], Sense(_FACT, "", "said"))
+        if not scene.status(match) & away:
+            total, span = total + item[0], match
+        at = item[1]
+    if span is None:
+        return None
+    match = Match(span.start, span.end, Sense(_FACT, band(total), "said"))
+    return heard(scene, match, _FACT, band(total), status=scene.status(match), detail=str(total))
+
+
 def _counts(scene: Scene, lexicon: Lexicon, asked: str) -> list[_Count]:
     tokens = scene.tokens
     found: list[_Count] = []
     at = 0
     while at < len(tokens):
-        count = _group(tokens, at, lexicon) or _stated(scene, at, lexicon, asked)
+        count = (
+            _group(tokens, at, lexicon)
+            or _beside(scene, at, lexicon)
+            or _helped(tokens, at, lexicon, asked)
+            or _stated(scene, at, lexicon, asked)
+        )
         if count is not None:
             found.append(count)
             at = max(count.end, at + 1)
@@ -94,12 +122,14 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
         return None
     while at < len(tokens) and tokens[at].apart != STRONG:
         ahead = at
-        joined = tokens[at].apart == COMMA or (me and total == 1)
+        joined = tokens[at].apart == COMMA or me
         while ahead < len(tokens) and ahead - at < 3 and tokens[ahead].norm in joins and tokens[ahead].apart != STRONG:
             ahead, joined = ahead + 1, True
         if ahead >= len(tokens) or not joined or tokens[ahead].apart == STRONG:
             break
         if tokens[ahead].norm in lexicon.words("me") and not me:
+            if ahead == at and _goes_on(tokens, ahead + 1, lexicon):
+                break
             total, at, me = total + 1, ahead + 1, True
             continue
         item = _person(tokens, ahead, lexicon)
@@ -109,6 +139,50 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
     if not me or total < 2:
         return None
     return _Count(start, at, total)
+
+
+def _stands_alone(scene: Scene, at: int, lexicon: Lexicon) -> bool:
+    """"Panetteria in centro, tre commesse.": a note about the shop, with no verb of its own."""
+    if not any(m.sense.topic == FactId.ATTIVITA for m in scene.matches):
+        return False
+    return not any(t.norm in lexicon.words("finite_verbs") or t.norm == "che" for t in scene.tokens[at + 2 : at + 4])
+
+
+def _goes_on(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
+    """True when a sentence follows: "la sa solo mia figlia, io non so come si entra"."""
+    return at < len(tokens) and (
+        tokens[at].norm in lexicon.words("finite_verbs") or tokens[at].norm in lexicon.words("negators")
+    )
+
+
+def _beside(scene: Scene, at: int, lexicon: Lexicon) -> _Count | None:
+    """"Con mia figlia gestisco", "frutta e verdura con mio marito": those, and the owner."""
+    tokens = scene.tokens
+    if tokens[at].norm not in lexicon.words("beside") or at + 1 >= len(tokens):
+        return None
+    item = _person(tokens, at + 1, lexicon)
+    if item is None or tokens[item[1] - 1].norm in lexicon.words("not_beside"):
+        return None
+    first, last = scene.clause(at)
+    clause = range(first, min(last, len(tokens)))
+    together = any(tokens[i].norm in lexicon.words("together") for i in clause)
+    trade = any(m.sense.topic == FactId.ATTIVITA and m.start in clause for m in scene.matches)
+    if not (together or (trade and at - first <= 6)) or any(t.number for t in tokens[first:at]):
+        return None
+    return _Count(at, item[1], item[0] + 1)
+
+
+def _helped(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, asked: str) -> _Count | None:
+    """"Mi aiuta mia figlia il sabato": she works there; "mi aiuta mia figlia con Instagram": perhaps not."""
+    if tokens[at].norm not in lexicon.words("helps") or at + 1 >= len(tokens):
+        return None
+    item = _person(tokens, at + 1, lexicon)
+    if item is None:
+        return None
+    ends = item[1] >= len(tokens) or tokens[item[1]].apart != NONE
+    if asked == _FACT or ends or tokens[item[1]].norm in lexicon.words("helps_where"):
+        return _Count(at, item[1], item[0] + 1)
+    return None
 
 
 def _person(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> tuple[int, int] | None:
@@ -136,7 +210,7 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
     """"siamo in tre", "ho due dipendenti" (three with the owner), "una decina", or a bare number when asked."""
     tokens = scene.tokens
     number = tokens[at].number
-    if number is None or not 0 < number <= MOST:
+    if number is None or not 0 < number <= MOST or (at > 0 and tokens[at - 1].norm in lexicon.words("half")):
         return None
     first, last = scene.clause(at)
     after = next((t.norm for t in tokens[at + 1 : min(last, at + 2)]), "")
@@ -149,6 +223,8 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
         extra = 0 if any(w in lexicon.words("all_in") for w in before) else 1
         if any(w in lexicon.words("have") for w in before) or any(w in lexicon.words("all_in") for w in before):
             return _Count(max(first, at - len(before)), at + 2, number + extra)
+    if staff and staff[0] in lexicon.words("staff") and tokens[at].apart != NONE and _stands_alone(scene, at, lexicon):
+        return _Count(at, at + 2, number + (0 if staff[0] in lexicon.words("heads") else 1))
     if any(w in lexicon.words("we_are") for w in before[-3:]) and all(
         w in lexicon.words("we_are") or w in lexicon.words("we_are_fill") for w in before[-2:]
     ):
@@ -156,6 +232,9 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
     one = number == 1 and not tokens[at].raw[0].isdigit()
     if one and at + 1 < len(tokens) and tokens[at + 1].apart == NONE:
         return None
+    summed = bool(before) and before[-1] in lexicon.words("total") and (at + 1 == len(tokens) or tokens[at + 1].apart)
+    if asked == _FACT and summed:
+        return _Count(at, at + 1, number)
     if asked == _FACT and len(tokens) <= 8:
         return _Count(at, at + 1, number, sure=False)
     if scene.corrects(Match(at, at + 1, Sense(_FACT, "", ""))) and len(tokens) - at <= 3 and asked in (_FACT, "riassunto"):

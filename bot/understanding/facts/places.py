@@ -46,6 +46,8 @@ def _score(
     first, last = scene.clause(match.start)
     token = scene.tokens[match.start]
     before = [t.norm for t in scene.tokens[max(first, match.start - 2) : match.start]]
+    if match.length > 1 and token.norm in lexicon.words("locative"):
+        before.append(token.norm)
     locative = bool(before) and before[-1] in lexicon.words("locative")
     capital = token.raw[:1].isupper() and token.apart != STRONG
     score = 0.0

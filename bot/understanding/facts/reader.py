@@ -62,6 +62,6 @@ def _facts(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         *people(scene, lexicon, asked),
         *several(scene, FactId.OSTACOLI, asked, lexicon),
         *single(scene, FactId.URGENZA, asked, lexicon),
-        *contact(scene, asked),
+        *contact(scene, lexicon, asked),
         *single(scene, FactId.TRUFFA_IN_CORSO, asked, lexicon),
     ]

@@ -37,6 +37,8 @@ class Status(Flag):
     """ "Non è vero che": whatever follows."""
     DEFINITE = auto()
     """ "Il sito", not "un sito": it is there."""
+    INDEFINITE = auto()
+    """ "Un sito": any."""
 
 
 ABSENT = Status.NEGATED | Status.PAST | Status.OTHERS | Status.HYPOTHETICAL
@@ -53,11 +55,16 @@ _CUES = {
     "dropped": Status.DROPPED,
     "denied": Status.DENIED,
 }
-_CLOSE = {"negated_close": (Status.NEGATED, 3), "correction_not": (Status.NEGATED, 2), "definite_close": (Status.DEFINITE, 2)}
+_CLOSE = {
+    "negated_close": (Status.NEGATED, 3),
+    "correction_not": (Status.NEGATED, 2),
+    "definite_close": (Status.DEFINITE, 2),
+    "indefinite_close": (Status.INDEFINITE, 2),
+}
 """Triggers that reach only the next words."""
 
 
-_NEXT_ONLY = {"negated", "past", "dropped"}
+_NEXT_ONLY = {"negated", "past", "dropped", "others"}
 """Triggers that, said after a thing, do not reach back over a comma: "Facebook sì, Instagram no"."""
 
 
@@ -72,6 +79,8 @@ class Scene:
         bounds: Index of each clause's first token, then the number of tokens.
         cues: Triggers, in order.
         corrected_from: Index of the first token after a correction ("no, non Isola: Lambrate"), or -1.
+        third_person: Verbs that speak of somebody else when no subject is named.
+        joins: "E", "ma": words that may stand before such a verb.
     """
 
     text: str
@@ -80,6 +89,8 @@ class Scene:
     bounds: tuple[int, ...]
     cues: tuple[Match, ...]
     corrected_from: int
+    third_person: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
 
     def clause(self, at: int) -> tuple[int, int]:
         """First and past-the-last token of the clause that holds token `at`."""
@@ -125,7 +136,7 @@ class Scene:
                     nearest[_CUES[name]] = min(near, nearest.get(_CUES[name], REACH))
         if Status.HAD in found and Status.WISHED in found:
             found &= ~(Status.WISHED if nearest[Status.HAD] < nearest[Status.WISHED] else Status.HAD)
-        return found | self._afterthought(match, last)
+        return found | self._afterthought(match, last) | self._same_subject(first)
 
     def _comma(self, first: int, last: int) -> bool:
         """True when a comma stands between two tokens, the later one's own included."""
@@ -137,6 +148,18 @@ class Scene:
         while lo < len(self.cues) and self.cues[lo].start < last:
             yield self.cues[lo]
             lo += 1
+
+    def _same_subject(self, first: int) -> Status:
+        """Whose it is when the verb has no subject of its own: "il bar di fronte è pieno, ha Instagram"."""
+        if first == 0 or not self._is_third_person(first):
+            return Status.PLAIN
+        before, _ = self.clause(first - 1)
+        told = any(c.sense.value == "others before" for c in self._near(before, first))
+        return Status.OTHERS if told else self._same_subject(before)
+
+    def _is_third_person(self, first: int) -> bool:
+        at = first + 1 if self.tokens[first].norm in self.joins and first + 1 < len(self.tokens) else first
+        return self.tokens[first].apart != STRONG and self.tokens[at].norm in self.third_person
 
     def _afterthought(self, match: Match, last: int) -> Status:
         """What the next clause says of it: "avevo Facebook, ma l'ho chiuso"."""
@@ -177,7 +200,7 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
         and not (c.sense.value.startswith(("negated", "past", "dropped")) and c.start in stated)
     ]
     corrections = [c.end for c in cues if c.sense.value in ("correction", "correction_not")]
-    return Scene(text, tokens, tuple(matches), bounds, tuple(live), min(corrections, default=-1))
+    return Scene(text, tokens, tuple(matches), bounds, tuple(live), min(corrections, default=-1), lexicon.words("third_person"), lexicon.words("conjunctions"))
 
 
 def _triggers(matches: Sequence[Match]) -> list[Match]:

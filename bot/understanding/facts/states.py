@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.conversation.types import LIST_FACTS, FactHeard, FactId
 from bot.understanding.facts.hearing import heard
-from bot.understanding.facts.phrases import Match
+from bot.understanding.facts.phrases import Match, Sense
 from bot.understanding.facts.scene import Scene, Status
 from bot.understanding.facts.vocabulary import ASKED, MENTION, WORD, Lexicon
 
+FAR = 20
+"""Words between the money and the vanishing that still belong to one story."""
 _AWAY = Status.OTHERS | Status.HYPOTHETICAL
 _STRONGEST = {
     FactId.COME_STA: ("in_crisi", "arrabbiato", "deluso", "preoccupato", "stanco", "entusiasta", "curioso", "sereno"),
@@ -44,9 +46,23 @@ def several(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[Fa
     return list(seen.values())
 
 
+def _vanished(scene: Scene) -> Match | None:
+    """Money given, and whoever took it gone, told some words apart: that is a fraud."""
+    away = Status.OTHERS | Status.HYPOTHETICAL | Status.DENIED
+    marks = [m for m in scene.matches if m.sense.topic == "lost" and not scene.status(m) & away]
+    for paid in (m for m in marks if m.sense.value == "paid"):
+        for gone in (m for m in marks if m.sense.value == "gone"):
+            if abs(gone.start - paid.start) <= FAR:
+                first, last = min(paid.start, gone.start), max(paid.end, gone.end)
+                return Match(first, last, Sense(FactId.ESPERIENZE_PASSATE, "truffa", "said"))
+    return None
+
+
 def single(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[FactHeard]:
     """A fact that holds one value: the corrected one, or else the strongest."""
     told = _told(scene, fact, asked, lexicon)
+    if fact == FactId.ESPERIENZE_PASSATE and (gone := _vanished(scene)):
+        told.append((gone, Status.PLAIN))
     if not told:
         return []
     corrected = [t for t in told if scene.corrects(t[0])]

@@ -17,9 +17,12 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
     """`presenza_oggi` and `bisogno`, each value once."""
     has: list[FactHeard] = []
     needs: list[tuple[int, FactHeard]] = []
+    spans = [m for m in scene.of(FactId.OSTACOLI) if asked == FactId.OSTACOLI and m.sense.mode == SAID]
+    """What is told as something else: an obstacle, when those were asked, or a thing that is there already."""
     for match in scene.of(FactId.PRESENZA_OGGI):
         status = scene.status(match)
-        if _is_had(match, status, asked):
+        if _is_had(match, status, asked) and not scene.denied(match, lexicon.words("negators")):
+            spans.append(match)
             has.append(heard(scene, match, FactId.PRESENZA_OGGI, match.sense.value, status=status))
         elif _is_missed(match, status, asked) and (need := lexicon.needs.get(match.sense.value)):
             fact = heard(scene, match, FactId.BISOGNO, need, status=status, how=How.INFERRED)
@@ -29,6 +32,9 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
             has.append(FactHeard(gone.fact, gone.value, gone.words, change=Change.REMOVE, how=How.CORRECTED))
     for match in scene.of(FactId.BISOGNO):
         status = scene.status(match)
+        if match.sense.mode != SAID or asked == FactId.OSTACOLI:
+            if any(m.start < match.end and match.start < m.end for m in spans):
+                continue
         if _is_need(match, status, asked):
             needs.append((match.start, heard(scene, match, FactId.BISOGNO, match.sense.value, status=status)))
     ordered = [fact for _, fact in sorted(needs, key=lambda n: n[0])]
@@ -43,6 +49,8 @@ def _is_had(match: Match, status: Status, asked: str) -> bool:
         return False
     if match.sense.mode == ASKED:
         return open_question
+    if Status.INDEFINITE in status and asked in _WISH_QUESTIONS:
+        return False
     if Status.WISHED in status and Status.HAD not in status:
         return False
     return match.sense.mode == MENTION and (open_question or bool(status & (Status.HAD | Status.DEFINITE)))

@@ -10,6 +10,8 @@ from bot.understanding.facts.vocabulary import ASKED, SAID, WORD, Lexicon
 from bot.understanding.facts.wording import NONE
 
 _FACT = FactId.ATTIVITA
+_HERE = {"siamo", "lavoriamo", "lavoro"}
+""" "In cartoleria siamo in due"."""
 
 
 def trade(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
@@ -43,6 +45,8 @@ def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: 
             mine = 2.0
         elif mark.sense.value == "elsewhere" and match.start - mark.end <= 2:
             score -= 3.0
+    if match.end < len(scene.tokens) and scene.tokens[match.end].norm in _HERE and scene.tokens[match.end].apart == NONE:
+        mine = 2.0
     score += mine
     if asked == _FACT:
         score += 1.0

@@ -127,7 +127,7 @@ class _Loader:
                 self._collect(own, phrase, sense, file, line)
         for form, sense in [*common, *own]:
             lexicon.tree.add(form, sense)
-        lexicon.speller.real = lexicon.words("real")
+        lexicon.speller.real = lexicon.words("real") | lexicon.words("first_names")
         lexicon.speller.learn(lexicon.tree)
         return lexicon
 
