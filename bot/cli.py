@@ -174,13 +174,18 @@ def setup(
 
 @app.command()
 def train() -> None:
-    """Fa imparare Rasa, se esempi o configurazione sono cambiati."""
+    """Fa imparare Rasa e l'orecchio degli allarmi, se esempi o configurazione sono cambiati."""
+    from bot.understanding.alarms import train_alarms
     from bot.understanding.rasa.training import TrainingFailed
     from bot.understanding.rasa.training import train as learn
 
+    def progress(text: str) -> None:
+        typer.echo(text, err=True)
+
     try:
-        learn(ROOT, lambda text: typer.echo(text, err=True))
-    except TrainingFailed as error:
+        learn(ROOT, progress)
+        train_alarms(ROOT, progress)
+    except (TrainingFailed, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 
