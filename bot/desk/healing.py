@@ -159,6 +159,9 @@ def migrated(work: Work, old: int, new: int) -> None:
     if work.group != old or old == new:
         return
     work.session.merge(Setting(name=GROUP, value=str(new)))
+    known = work.session.get(Setting, TROUBLE)
+    if known is not None:  # what was wrong with the old number says nothing of the new one
+        work.session.delete(known)
     for table in (Message, CopyRow):
         work.session.execute(update(table).where(table.chat_id == old).values(chat_id=new))
     work.session.execute(update(Case).where(Case.group_id == old).values(group_id=new))

@@ -12,7 +12,7 @@ from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
 from bot.desk.work import Work, key_of
 from bot.store.calls import DeleteMessages, Key, React
 from bot.store.content import Content
-from bot.store.conversations import find_message, seen_as, write_message
+from bot.store.conversations import find_message, read_content, seen_as, write_message
 from bot.store.models import Angel, Author, Case, CaseState, CopyRow, Message, OutboxRow, SendState
 from bot.store.outbox import Purpose, private_lane
 from bot.store.timers import drop_timer
@@ -92,7 +92,8 @@ def _ours(work: Work, case: Case, group_id: int, number: int) -> bool:
 
 def _written(work: Work, case: Case, event: AngelWrote, angel: Angel | None, author: Author) -> Message:
     stored = event.content
-    if case.minimal:
+    if case.minimal and author == Author.ANGEL:
+        # What was said to somebody whose telephone may be watched is not kept; a note is the angels' own.
         stored = Content(kind=stored.kind)
     answered = seen_as(work.session, event.group_id, event.reply_to) if event.reply_to else None
     return write_message(
@@ -185,6 +186,15 @@ def deliver(work: Work, case: Case, message: Message, content: Content, angel: A
         for call in found:
             work.order(case, call, purpose=Purpose.RELAY, lane=lane, message_id=message.id)
     spoken(work, case)
+
+
+def release(work: Work, case: Case, message: Message, angel: Angel) -> None:
+    """What was held back goes to the person after all."""
+    content = read_content(message)
+    message.author = Author.ANGEL
+    if case.minimal:
+        message.content = Content(kind=content.kind).model_dump_json(exclude_defaults=True)
+    deliver(work, case, message, content, angel)
 
 
 def say(work: Work, case: Case, angel: Angel, text: str) -> Message:

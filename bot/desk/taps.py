@@ -229,8 +229,7 @@ def _as_help(work: Work, tap: Tap) -> Answer:
         return _answer(work, tap, "closed")
     if tap.case.owner_id is None:
         return _answer(work, tap, "nobody")
-    message.author = Author.ANGEL
-    outgoing.deliver(work, tap.case, message, read_content(message), tap.angel)
+    outgoing.release(work, tap.case, message, tap.angel)
     _keyboard(work, tap, ())
     return _answer(work, tap, "sent")
 
@@ -252,8 +251,7 @@ def _take_and_send(work: Work, tap: Tap) -> Answer:
     elif case.owner_id != tap.angel.id:
         claims.reassign(work, case, tap.angel, tap.angel)
         card.refresh(work, case, tap.snap.state, now=True)
-    message.author = Author.ANGEL
-    outgoing.deliver(work, case, message, read_content(message), tap.angel)
+    outgoing.release(work, case, message, tap.angel)
     _keyboard(work, tap, ())
     _answer(work, tap, "claimed")
     return told
@@ -279,6 +277,8 @@ def _send_again(work: Work, tap: Tap) -> Answer:
         return _answer(work, tap, "gone")
     if not _owned(work, tap):
         return ()
+    if tap.case.minimal:  # its words were not kept
+        return _answer(work, tap, "gone")
     writer = work.session.get(Angel, message.angel_id) if message.angel_id else None
     outgoing.deliver(work, tap.case, message, read_content(message), writer or tap.angel)
     _keyboard(work, tap, ())

@@ -283,7 +283,9 @@ class House:
         addressed = self.database.work(lambda s: self.delivery._begin(s, row_id))
         if addressed is not None:
             outcome = self.post.perform(addressed)
-            self.database.work(lambda s: self.delivery._booked(s, row_id, addressed, outcome))
+            self.database.work(
+                lambda s: self.delivery._booked(s, row_id, addressed, outcome, self.turns.answered)
+            )
 
     def later(self, **span: float) -> None:
         """Time passes; what comes due on the way is done at its time."""

@@ -92,6 +92,8 @@ class Stage:
             if process is not None and process.poll() is None:
                 process.terminate()
                 process.wait(20)
+        if self._telegram.stdout is not None:
+            self._telegram.stdout.close()
         self.http.close()
         self._errors.close()
 
