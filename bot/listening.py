@@ -194,6 +194,8 @@ class _Conversation:
             await self._about_summary(plain)
         elif state.pending is Pending.PERSON:
             self._press("persona:no", "persona")
+        elif asks == "consenso" and state.pending is Pending.LISTEN and self._offers("ascolto:si"):
+            self._press("ascolto:si")  # the words did not do: the button does
         elif asks in ("apertura", "consenso", "riprendere") or state.pending in (Pending.LISTEN, Pending.SHARE):
             await self._say(Line(plain["yes"]))
         elif asks == "contatto" and "contatto" not in self.used:

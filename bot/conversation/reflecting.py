@@ -9,7 +9,7 @@ from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
 from bot.conversation.voice import Chosen, holds, words_in
 
-REFLECTION_WORDS = 30
+REFLECTION_WORDS = 34
 """Words of reflections and affirmation before a question: with it the turn stays under the measure of 41."""
 
 TWO_REFLECTIONS_FROM = 4
@@ -56,7 +56,7 @@ def reflect(x: Exchange) -> None:
         x.add(act, chosen)
         used |= facts
         budget -= words_in(chosen.text)
-    _affirm(x, script, step, name, budget + 6)
+    _affirm(x, script, step, name, max(budget, 0) + 10)
 
 
 def _own_words(x: Exchange) -> Chosen | None:
