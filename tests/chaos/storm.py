@@ -1,0 +1,257 @@
+"""A storm: pairs of a shopkeeper and an angel write to each other while everything around them breaks."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import create_engine, text
+
+from bot.store.crash import PLACES
+from tests.chaos.ledger import MARK, Verdict, compare, mark
+from tests.e2e.house import ROOT, House, Phone, until
+
+NAMES = (
+    "Adalgisa",
+    "Bonifacio",
+    "Cunegonda",
+    "Desiderio",
+    "Ermenegilda",
+    "Filiberto",
+    "Genoveffa",
+    "Ildebrando",
+)
+FAULTS = ("timeout_before", "timeout_after", "disconnect", "429", "500", "slow")
+RELAY = ("sendMessage", "copyMessage", "getUpdates", None)
+
+
+@dataclass
+class Plan:
+    """How big a storm, and which.
+
+    Attributes:
+        seed: Replays the same orders in the same sequence.
+        pairs: Shopkeepers, each with an angel.
+        rounds: Times that everybody writes one message; after each, one thing breaks.
+        workers: Processes of the bot.
+    """
+
+    seed: int = 1
+    pairs: int = 3
+    rounds: int = 12
+    workers: int = 1
+
+
+@dataclass
+class Pair:
+    """Two people with the bot between them."""
+
+    number: int
+    shopkeeper: Phone
+    angel: Phone
+    sent_n: list[str] = field(default_factory=list)
+    sent_s: list[str] = field(default_factory=list)
+
+
+class Storm:
+    """Runs one plan.
+
+    Args:
+        folder: For databases and logs.
+        plan: What is to happen.
+        database_url: "" = SQLite in the folder.
+        database_away: Stops the database at once and starts it again; None where that cannot be.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        plan: Plan,
+        database_url: str = "",
+        database_away: Callable[[], None] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.chance = random.Random(plan.seed)
+        self.url = database_url or f"sqlite:///{folder / 'bot.sqlite'}"
+        self.house = House(folder, settings={"DATABASE_URL": self.url})
+        self.away = database_away
+        self.bots: list[subprocess.Popen[bytes]] = []
+        self.pairs: list[Pair] = []
+        self.happened: dict[str, int] = {}
+        self.endings: list[int] = []
+
+    def run(self) -> Verdict:
+        """Set up, storm, let it settle, and hold the ledger against what was seen."""
+        try:
+            self.house.open()
+            for _ in range(self.plan.workers):
+                self.bots.append(self._start())
+            self.pairs = [self._meet(number) for number in range(self.plan.pairs)]
+            for number in range(self.plan.rounds):
+                self._talk(number)
+                self._break()
+                self._revive()
+            self.house.http.delete("/faults")
+            self._settle()
+            return self._verdict()
+        finally:
+            for bot in self.bots:
+                bot.kill()
+                bot.wait()
+            self.house.close()
+
+    def _start(self, crash_at: str = "") -> subprocess.Popen[bytes]:
+        with self.house.output.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "run"],
+                cwd=ROOT,
+                env=self.house.environment() | {"CRASH_AT": crash_at},
+                stdout=log,
+                stderr=log,
+            )
+
+    def _meet(self, number: int) -> Pair:
+        name = NAMES[number % len(NAMES)]
+        phone = self.house.newcomer(name)
+        phone.say("/start")
+        phone.tap("Sì, va bene")
+        until(lambda: len(phone.messages()) >= 4, "the first question")
+        phone.say("ho un panificio a Lambrate, vorrei farmi trovare su google")
+        phone.say("/persona")
+        angel = self.house.topic_of(name, number % 2)
+        angel.tap("Me ne occupo")
+        angel.sees("Se ne occupa")
+        return Pair(number, phone, angel)
+
+    def _talk(self, number: int) -> None:
+        for pair in self.chance.sample(self.pairs, len(self.pairs)):
+            pair.sent_n.append(mark("n", pair.number, number))
+            pair.shopkeeper.send(pair.sent_n[-1])
+            pair.sent_s.append(mark("s", pair.number, number))
+            pair.angel.send(pair.sent_s[-1])
+
+    def _break(self) -> None:
+        acts: list[tuple[str, Callable[[], None]]] = [
+            ("fault", self._fault),
+            ("fault", self._fault),
+            ("kill", self._kill),
+            ("crash", self._crash),
+            ("pause", self._pause),
+            ("second poller", self._second_poller),
+            ("clock", self._clock),
+        ]
+        if self.away is not None:
+            acts.append(("database", self.away))
+        name, act = self.chance.choice(acts)
+        self.happened[name] = self.happened.get(name, 0) + 1
+        act()
+
+    def _fault(self) -> None:
+        kind = self.chance.choice(FAULTS)
+        order: dict[str, Any] = {"kind": kind, "count": self.chance.randint(1, 3), "seconds": 0.3}
+        method = self.chance.choice(RELAY)
+        self.house.http.post(
+            "/faults", json=order | ({"method": method} if method else {})
+        ).raise_for_status()
+
+    def _kill(self) -> None:
+        bot = self.chance.choice(self.bots)
+        bot.send_signal(signal.SIGKILL)
+        bot.wait()
+
+    def _crash(self) -> None:
+        """The next process dies at a named place; until then it works."""
+        place = f"{self.chance.choice(PLACES)}:{self.chance.randint(1, 3)}"
+        self._kill()
+        self.bots = [bot for bot in self.bots if bot.poll() is None] + [self._start(place)]
+
+    def _pause(self) -> None:
+        bot = self.chance.choice(self.bots)
+        if bot.poll() is None:
+            bot.send_signal(signal.SIGSTOP)
+            time.sleep(self.chance.uniform(0.2, 1.5))
+            bot.send_signal(signal.SIGCONT)
+
+    def _second_poller(self) -> None:
+        with httpx.Client(timeout=10) as stranger:
+            stranger.get(f"{self.house.info['url']}/bot{self.house.info['token']}/getUpdates")
+
+    def _clock(self) -> None:
+        seconds = self.chance.randint(1, 60)
+        self.house.http.post("/clock", json={"advance_s": seconds}).raise_for_status()
+
+    def _revive(self) -> None:
+        for index, bot in enumerate(self.bots):
+            if bot.poll() is not None:
+                self.endings.append(bot.returncode)
+                self.bots[index] = self._start()
+
+    def _settle(self) -> None:
+        """Until nothing waits: whoever dies now at an armed place is started again too."""
+
+        def quiet() -> bool:
+            self._revive()
+            return not self._count("inbox", "waiting") and not self._count("outbox", "queued", "sending")
+
+        last = self.house.newcomer("Zoroastro")
+        last.send("/start")
+
+        def fetched() -> bool:
+            self._revive()
+            return len(last.messages()) >= 3
+
+        # Who wrote last is answered, so whatever Telegram still held before that has been fetched.
+        until(fetched, "an answer to who wrote last", 180)
+        until(quiet, "inbox and outbox worked off", 180)
+
+    def _count(self, table: str, *states: str) -> int:
+        engine = create_engine(self.url.replace("postgresql://", "postgresql+psycopg://", 1))
+        names = ", ".join(f"'{state}'" for state in states)
+        try:
+            with engine.connect() as connection:
+                query = text(f"SELECT count(*) FROM {table} WHERE state IN ({names})")
+                return int(connection.execute(query).scalar_one())
+        finally:
+            engine.dispose()
+
+    def unsure(self) -> dict[tuple[int, int | None], int]:
+        """What the bot itself reports as not certainly delivered, by chat and topic."""
+        engine = create_engine(self.url.replace("postgresql://", "postgresql+psycopg://", 1))
+        query = text(
+            "SELECT chat_id, thread_id, count(*) FROM outbox WHERE purpose = 'relay'"
+            " AND state IN ('uncertain', 'failed', 'blocked') GROUP BY chat_id, thread_id"
+        )
+        with engine.connect() as connection:
+            found = {(int(chat), thread): int(n) for chat, thread, n in connection.execute(query)}
+        engine.dispose()
+        return found
+
+    def _verdict(self) -> Verdict:
+        verdict, unsure = Verdict(), self.unsure()
+        for pair in self.pairs:
+            chat = int(pair.shopkeeper.user)
+            topic = (int(pair.angel.chat or 0), pair.angel.thread)
+            compare(pair.sent_n, _marks(pair.angel, "n"), unsure.get(topic, 0), verdict)
+            compare(pair.sent_s, _marks(pair.shopkeeper, "s"), unsure.get((chat, None), 0), verdict)
+        return verdict
+
+
+def _marks(phone: Phone, side: str) -> list[str]:
+    """The marks of one direction on a screen, written by the bot."""
+    found = []
+    for message in phone.messages():
+        if message.get("from", {}).get("is_bot") and not message.get("deleted"):
+            found += [
+                m.group()
+                for m in MARK.finditer(message.get("text", ""))
+                if m.group().startswith(f"uovo-{side}")
+            ]
+    return found
