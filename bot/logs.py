@@ -9,7 +9,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+import traceback
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -33,8 +36,24 @@ class _Quiet(logging.Formatter):
         return f"{record.levelname.lower()} {record.name} {record.funcName}:{record.lineno} {kind}".rstrip()
 
 
+def _fell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An error that nobody caught: its kind and where it was, without its message, which may quote somebody."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    print(f"errore inatteso: {kind.__name__}", file=sys.stderr)
+    for frame in traceback.extract_tb(trace):
+        print(f"  {frame.filename}:{frame.lineno} {frame.name}", file=sys.stderr)
+
+
+def _thread_fell(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        _fell(args.exc_type, args.exc_value, args.exc_traceback)
+
+
 def set_up(level: str = "INFO") -> None:
     """Send the house's own log to standard error as JSON lines, and libraries' warnings without their texts.
+
+    Errors that nobody caught are told by kind and place only.
 
     Args:
         level: DEBUG, INFO, WARNING or ERROR, for the house's own log.
@@ -53,4 +72,6 @@ def set_up(level: str = "INFO") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Quiet())
+    sys.excepthook = _fell
+    threading.excepthook = _thread_fell
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

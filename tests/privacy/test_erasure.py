@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from bot.privacy.erasure import erase_person
 from bot.store.calls import CreateTopic
-from bot.store.models import Audit, OutboxRow, Person
-from bot.telegram.wire import Addressed
+from bot.store.models import Audit, Person
+from bot.telegram.wire import Addressed, Outcome
 from tests.desk.house import GROUP, House, Phone
 
 from .conftest import naming
@@ -85,34 +87,22 @@ def test_after_erasing_no_file_of_the_database_holds_the_number(house: House, tm
 def test_a_topic_that_comes_to_be_after_the_erasure_is_deleted(house: House) -> None:
     house.angel(11, "Anna")
     maria = house.person(MARIA, "Mariagrazia")
-    maria.says("/start")
-    maria.taps("Sì, va bene")
-    maria.says(STORY)
-    held = []
-    send = house.send
-    house.send = held.append  # type: ignore[method-assign]
-    house.deliver = lambda: None  # type: ignore[method-assign]
-    maria.says("vorrei parlare con una persona")
-    maria.says("/persona")
-    row = house.database.work(
-        lambda s: s.scalar(select(OutboxRow).where(OutboxRow.method == "createForumTopic"))
-    )
-    assert row is not None
-    addressed = house.database.work(lambda s: house.delivery._begin(s, row.id))
-    assert isinstance(addressed, Addressed)
-    assert isinstance(addressed.call, CreateTopic)
-    outcome = house.post.perform(addressed)
-    assert house.post.topics
-    from bot.privacy.erasure import erase_person
+    perform = house.post.perform
+    born: list[str] = []
 
-    def erase(session: object) -> None:
-        person = session.scalar(select(Person))  # type: ignore[attr-defined]
-        erase_person(session, person, house.clock.now())  # type: ignore[arg-type]
+    def erase(session: Session) -> None:
+        erase_person(session, session.scalars(select(Person)).one(), house.clock.now())
 
-    house.database.work(erase)
-    house.database.work(lambda s: house.delivery._booked(s, row.id, addressed, outcome))
-    house.send = send  # type: ignore[method-assign]
-    House.deliver(house)
+    def erased_meanwhile(addressed: Addressed) -> Outcome:
+        """The erasure commits while Telegram is creating the topic."""
+        if isinstance(addressed.call, CreateTopic):
+            born.append(addressed.call.name)
+            house.database.work(erase)
+        return perform(addressed)
+
+    house.post.perform = erased_meanwhile  # type: ignore[method-assign]
+    maria.shares(STORY)
+    assert born
     assert house.post.topics == {}
 
 
