@@ -199,6 +199,7 @@ class Desk:
             BusyError: A claim must wait for the bot's words in flight.
         """
         work = self._work(session, now)
+        event = healing.present(work, event)
         match event:
             case AngelTapped():
                 return taps.tapped(work, event)

@@ -5,12 +5,22 @@ Nothing is lost: what cannot go out waits in its lane, and the coordinators are 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from bot.desk import card, cases, claims, outcomes, relay, roster, topics
-from bot.desk.events import BotStanding, ForConversation, MemberChanged, TopicChanged
+from bot.desk.events import (
+    AngelOrdered,
+    AngelTapped,
+    BotStanding,
+    DeskEvent,
+    ForConversation,
+    GroupMigrated,
+    MemberChanged,
+    TopicChanged,
+)
 from bot.desk.work import GROUP, Work
 from bot.store.calls import CALL, EditTopic, ReopenTopic
 from bot.store.conversations import snapshot_of
@@ -159,6 +169,7 @@ def migrated(work: Work, old: int, new: int) -> None:
     if work.group != old or old == new:
         return
     work.session.merge(Setting(name=GROUP, value=str(new)))
+    work.session.merge(Setting(name=f"{GROUP}:{old}", value=str(new)))
     known = work.session.get(Setting, TROUBLE)
     if known is not None:  # what was wrong with the old number says nothing of the new one
         work.session.delete(known)
@@ -171,6 +182,22 @@ def migrated(work: Work, old: int, new: int) -> None:
     work.session.flush()
     work.audit("bot", "migrated")
     tell_coordinators(work, work.texts.notice("coordinator_migrated"))
+
+
+def present(work: Work, event: DeskEvent) -> DeskEvent:
+    """An event under a number that the group no longer bears is the group's all the same.
+
+    What was written just before a migration waits in the old number's queue and may be read after it.
+    """
+    number = getattr(event, "group_id", None) or getattr(event, "chat_id", None)
+    if number is None or isinstance(event, BotStanding):
+        return event
+    row = work.session.get(Setting, f"{GROUP}:{number}")
+    if row is None:
+        return event
+    if isinstance(event, AngelTapped | AngelOrdered):
+        return replace(event, chat_id=work.group)
+    return event if isinstance(event, GroupMigrated) else replace(event, group_id=work.group)
 
 
 def bot_standing(work: Work, event: BotStanding) -> None:

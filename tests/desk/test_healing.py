@@ -77,6 +77,8 @@ def test_the_groups_migration_is_followed(house: House, people: tuple[Phone, Pho
     assert house.case().group_id == new
     assert "mi sentite?" in "\n".join(m.text for m in house.post.chats[new].values())
     assert "supergruppo" in carla.reads()
+    anna.says("arrivo", case=1)  # written before the migration, read after it
+    assert maria.sees()[-1].text == "Anna\narrivo"
     anna.home = new
     anna.says("sì", case=1)
     assert maria.sees()[-1].text == "Anna\nsì"
