@@ -166,7 +166,7 @@ def _register_copies(app: typer.Typer, read: ReadSettings) -> None:
         except BackupError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{copied.path}: {copied.size} byte, {copied.people} persone. Tenere le chiavi altrove.")
+        typer.echo(f"{copied.path}: {copied.size} byte, persone: {copied.people}. Tenere le chiavi altrove.")
 
     @app.command()
     def restore(file: Annotated[Path, typer.Argument(help="La copia fatta con `bot backup`.")]) -> None:
@@ -179,7 +179,7 @@ def _register_copies(app: typer.Typer, read: ReadSettings) -> None:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
         typer.echo(
-            f"{copied.path}: {copied.people} persone. Chi ha chiesto la cancellazione dopo la copia va "
+            f"Rimessa {copied.path}, persone: {copied.people}. Chi ha chiesto la cancellazione dopo la copia va "
             "cancellato di nuovo (`bot forget`)."
         )
 

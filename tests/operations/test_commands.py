@@ -140,7 +140,7 @@ def test_the_doctor_knows_a_lost_key(type_in: Type, monkeypatch: pytest.MonkeyPa
 
 def test_a_backup_says_how_many_people_are_in_it(type_in: Type, tmp_path: Path) -> None:
     _within(_meet(7, "Carla"))
-    assert "1 persone" in type_in("backup", str(tmp_path / "copia")).output
+    assert "persone: 1" in type_in("backup", str(tmp_path / "copia")).output
     assert type_in("restore", str(tmp_path / "copia")).exit_code == 0
 
 
