@@ -34,10 +34,13 @@ _SURE: Mapping[Act, float] = {
     Act.FUORI_TEMA: 0.5,
     Act.COMPLIMENTO: 0.5,
 }
-_SURE_ENOUGH = 0.4
 _MARGIN = 0.1
 _STORY_NEAR = 0.1
+"""Below this the story is no refuge: between two acts that are not the story, the likelier one is heard."""
 _LEAST = 0.25
+_HINTED = 0.15
+"""What the whole message must give to a request that only its last clause makes."""
+_SHORT = 3
 _BESIDE = 0.6
 _BURIED = 0.75
 _STORY_WORDS = 5
@@ -45,7 +48,46 @@ _STORY_SURE = 0.8
 _ANSWERS = frozenset({Act.CONFERMA, Act.RIFIUTO, Act.NON_SO})
 _BESIDE_NOTHING = frozenset({Act.RACCONTO, Act.FUORI_TEMA})
 _YES_OR_NO = (*_CONSENTS, "riassunto", "riprendere")
-_HARMLESS = frozenset(Act) - {Act.CANCELLA_DATI, Act.INSULTO}
+_HARMLESS = frozenset(Act) - {Act.CANCELLA_DATI}
+_REQUESTS = frozenset(
+    {
+        Act.CHIEDI_UMANO,
+        Act.CHIEDI_RICHIAMATA,
+        Act.QUANTO_COSTA,
+        Act.SEI_UN_PROGRAMMA,
+        Act.CHI_SIETE,
+        Act.PRIVACY,
+        Act.AIUTO,
+    }
+)
+_TOLD = frozenset(
+    {
+        FactId.ATTIVITA,
+        FactId.ZONA,
+        FactId.PERSONE,
+        FactId.PRESENZA_OGGI,
+        FactId.ESPERIENZE_PASSATE,
+        FactId.NOME,
+    }
+)
+"""Facts that only somebody who is telling something mentions ("adesso" is a fact too, and says little)."""
+_INSULTS = re.compile(
+    r"cretin|idiot|stupid|scem[aoie]\b|imbecill|deficient|stronz|merd|cazz|vaff|cogl?ion|ladr[io]\b|bastard"
+    r"|rincogl|truffator|incapac|pagliacc|ridicol|vergogn|schif|scimmi|asin[oi]\b|(?:fate|fai) pena|cagare|culo"
+    r"|put+an|fuck|shit|moron|dumb|assh|suck|thie[fv]|useless|tonto|mierda|puta|\bpirl"
+)
+_NOT_NOW = re.compile(
+    r"\b(?:dopo|poi|tardi|adesso|ora|domani|doman|stasera|lunedi|momento|attimo|minuto|secondo|aspett\w+|torno"
+    r"|devo|fermo|pausa|riprend\w+|client[ei]|gente|basta|finito|saluto|arrivederci|later|now|tomorrow|minute"
+    r"|moment|bye|luego|ahora|despues|manana|adios)\b"
+)
+_GREETED = re.compile(
+    r"^(?:ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|hello|hi|good (?:morning|evening)|hola)\b"
+)
+_ANSWERED = re.compile(
+    r"^(?:si|no|ok|okay|va bene|certo|volentieri|yes|sure)\b(?: (?:si|no|certo|grazie|va bene)\b)?"
+)
+_LAST_COMMA = re.compile(r",\s+(?=[^,]*$)")
 
 
 class Parser(Protocol):
@@ -133,22 +175,24 @@ async def read_acts(
     if not has_words(text):
         return plain.read(text, asked)
     parts = clauses(text)
-    last = _COMMA.split(text)[1:] if len(parts) == 1 else []
-    asides = [(part, asked if n == 0 else "") for n, part in enumerate(parts) if len(parts) > 1]
-    asides += [(part, "") for part in last if len(words(part)) > _SHORT]
+    several = len(parts) > 1
+    if not several:  # "..., mi fa parlare con un tecnico": a request may hide after the last comma
+        parts = [part for part in _LAST_COMMA.split(text)[1:] if len(words(part)) > _SHORT]
     whole, *each = await asyncio.gather(
-        rasa.parse(text, asked), *(rasa.parse(part, context) for part, context in asides)
+        rasa.parse(text, asked),
+        *(rasa.parse(part, asked if several and n == 0 else "") for n, part in enumerate(parts)),
     )
     main = sensible(whole, text, asked, facts)
-    beside = [top for parse in each[: len(each) if not last else 0] if _beside(top := accepted(parse.ranking))]
+    heard = [accepted(parse.ranking) for parse in each] if several else []
+    beside = [top for top in heard if top.confidence >= _BESIDE]
     if main.act is Act.RACCONTO:
         main = _answer(plain, text, asked) or _buried(beside) or _asked_last(whole, each) or main
     if main.act is Act.CONFERMA and hedged(text, asked):
         main = RankedAct(Act.NON_SO, main.confidence)
-    also = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
+    also: set[Act] = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
     if _GREETED.search(folded(text)) and main.act is not Act.SALUTO and len(words(text)) > _SHORT:
         also.add(Act.SALUTO)
-    if main.act is not Act.RACCONTO and tells(asides, each, main.act, asked, bool(facts & _TOLD)):
+    if main.act is not Act.RACCONTO and tells(parts, each, main.act, asked, bool(facts & _TOLD)):
         also.add(Act.RACCONTO)
     return ActReading(main.act, tuple(act for act in Act if act in also), round(main.confidence, 4))
 
@@ -164,7 +208,7 @@ def accepted(ranking: tuple[RankedAct, ...]) -> RankedAct:
     top = ranking[0]
     story = next((r.confidence for r in ranking if r.act is Act.RACCONTO), 0.0)
     clear = top.confidence - story >= _MARGIN and top.confidence >= _LEAST
-    sure = top.confidence >= _SURE.get(top.act, 0.0) or (story < _STORY_LIKELY and top.act in _HARMLESS)
+    sure = top.confidence >= _SURE.get(top.act, 0.0) or (story < _STORY_NEAR and top.act in _HARMLESS)
     if top.act is Act.RACCONTO or (clear and sure):
         return top
     return RankedAct(Act.RACCONTO, story)
@@ -179,22 +223,21 @@ def sensible(parse: RasaParse, text: str, asked: str, facts: frozenset[FactId]) 
     act = accepted(parse.ranking)
     bare = folded(text)
     answers = asked in set(FactId) and len(words(text)) <= _SHORT
-    if act.act is Act.INSULTO and (answers or facts & _TOLD) and not _INSULTS.search(bare):
+    unlikely = answers or facts & _TOLD or act.confidence < _SURE[Act.INSULTO]
+    if act.act is Act.INSULTO and unlikely and not _INSULTS.search(bare):
         return RankedAct(Act.RACCONTO, 1 - act.confidence)
     if act.act in (Act.PAUSA, Act.CONGEDO) and facts & _TOLD and not _NOT_NOW.search(bare):
         return RankedAct(Act.RACCONTO, 1 - act.confidence)
     return act
 
 
-def tells(
-    asides: list[tuple[str, str]], each: list[RasaParse], act: Act, asked: str, has_facts: bool
-) -> bool:
+def tells(parts: list[str], each: list[RasaParse], act: Act, asked: str, has_facts: bool) -> bool:
     """True when a message that does something else also tells something."""
     if any(
         (top := accepted(parse.ranking)).act is Act.RACCONTO
-        and top.confidence >= _BESIDE
+        and top.confidence >= _STORY_SURE
         and len(words(part)) >= _STORY_WORDS
-        for (part, _), parse in zip(asides, each, strict=True)
+        for part, parse in zip(parts, each, strict=True)
     ):
         return True
     # "sì" with a fact of its own is content; a bare time window beside "mi chiami" is not a story.
@@ -209,10 +252,6 @@ def clauses(text: str) -> list[str]:
         half = MOST_CLAUSES // 2
         parts = parts[:half] + parts[-half:]
     return parts or [text]
-
-
-def _beside(top: RankedAct) -> bool:
-    return top.confidence >= _BESIDE
 
 
 def _answer(plain: PlainActs, text: str, asked: str) -> RankedAct | None:
