@@ -32,7 +32,7 @@ class ActClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`networks`: how many; `grams`: how many n-grams are kept, those that tell most about the act."""
-        return {"networks": 3, "grams": 5000}
+        return {"networks": 2, "grams": 5000}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config

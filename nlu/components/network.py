@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 HIDDEN = 192
-EPOCHS = 14
+EPOCHS = 12
 BATCH = 128
 
 
