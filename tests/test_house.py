@@ -12,7 +12,19 @@ from bot.settings import Settings, env_example
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ("conversation", "understanding", "store", "privacy", "desk", "telegram", "turn", "studio")
 """DESIGN, section 3: a room imports only rooms before it in this list."""
-WIRING = ("bootstrap", "cli", "demo", "settings", "logs", "bench", "setup", "doctor", "chat", "operations", "listening")
+WIRING = (
+    "bootstrap",
+    "cli",
+    "demo",
+    "settings",
+    "logs",
+    "bench",
+    "setup",
+    "doctor",
+    "chat",
+    "operations",
+    "listening",
+)
 """What stands outside the rooms; nothing in a room may import it."""
 
 
