@@ -21,7 +21,7 @@ def name(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`nome`: after "mi chiamo", after "sono la", or as the answer to the question; at most one."""
     marks = [m for m in scene.matches if m.sense.topic == _FACT]
     for mark in sorted(marks, key=lambda m: m.sense.value != CALLED):
-        strict = mark.sense.value in ("maybe", CALLED)
+        strict = mark.sense.value == "maybe" or (mark.sense.value == CALLED and asked != _FACT)
         found = _name_at(scene, mark.end, lexicon, strict=strict)
         if found and not (mark.sense.value == "maybe" and not _introduces(scene, mark, found)):
             return [_heard(scene, mark.start, found, lexicon)]
@@ -29,16 +29,28 @@ def name(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         for start in range(len(scene.tokens)):
             if found := _name_at(scene, start, lexicon, strict=len(scene.tokens) > 2):
                 return [_heard(scene, start, found, lexicon)]
-    if asked == _FACT and scene.tokens and (found := _name_at(scene, 0, lexicon, strict=True)):
-        if normal_known(scene.tokens[found[0]], lexicon):
-            return [_heard(scene, 0, found, lexicon)]
-    signed = _signature(scene, lexicon)
+    first = _name_at(scene, 0, lexicon, strict=True) if asked == _FACT and scene.tokens else None
+    if first and normal_known(scene.tokens[first[0]], lexicon):
+        return [_heard(scene, 0, first, lexicon)]
+    signed = _introduced(scene, lexicon) or _signature(scene, lexicon)
     return [_heard(scene, signed[0], signed, lexicon)] if signed else []
 
 
 def named_after(scene: Scene, mark: Match, lexicon: Lexicon) -> bool:
     """True when a person's name follows: "mi chiami Carla" is no request for a call."""
     return _name_at(scene, mark.end, lexicon, strict=True) is not None
+
+
+def _introduced(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:
+    """ "Buongiorno, Marta del negozio di giocattoli"; "ciao Marta" greets somebody else."""
+    tokens = scene.tokens
+    at = 0
+    while at < min(len(tokens), 3) and tokens[at].norm in lexicon.words("greetings"):
+        at += 1
+    if at + 1 >= len(tokens) or tokens[at].apart == NONE or not normal_known(tokens[at], lexicon):
+        return None
+    from_shop = tokens[at + 1].norm in lexicon.words("from_shop") and tokens[at + 1].apart == NONE
+    return (at, at + 1) if from_shop and tokens[at].raw[:1].isupper() else None
 
 
 def _signature(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:
@@ -75,7 +87,8 @@ def _name_at(scene: Scene, at: int, lexicon: Lexicon, *, strict: bool) -> tuple[
         if not _could_be(tokens[at], lexicon, strict=strict and not titled, later=at > first):
             break
         at += 1
-    if at == first or tokens[first].norm in not_names or (first > start and tokens[first].apart == STRONG):
+    shortened = titled and scene.text[tokens[first - 1].end :][:1] == "."
+    if at == first or tokens[first].norm in not_names or (first > start and tokens[first].apart == STRONG and not shortened):
         return None
     return start, at
 
@@ -97,6 +110,10 @@ def normal_known(token: Token, lexicon: Lexicon) -> bool:
 def _heard(scene: Scene, start: int, span: tuple[int, int], lexicon: Lexicon) -> FactHeard:
     titles = lexicon.words("titles")
     shown = [t.raw if t.norm in titles or not t.raw.islower() else t.raw.capitalize() for t in scene.tokens[slice(*span)]]
+    if any(t.norm in titles for t in scene.tokens[slice(*span)]) and not any(
+        t.raw.islower() and t.norm not in titles for t in scene.tokens[slice(*span)]
+    ):
+        shown = [scene.text[scene.tokens[span[0]].start : scene.tokens[span[1] - 1].end]]
     if len(shown) == 1 and shown[0].isupper() and len(shown[0]) > 2:
         shown = [shown[0].capitalize()]
     match = Match(min(start, span[0]), span[1], Sense(_FACT, "", ""))

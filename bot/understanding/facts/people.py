@@ -73,7 +73,7 @@ def _about_work(scene: Scene, match: Match) -> bool:
 
 def _everyone(scene: Scene, lexicon: Lexicon) -> FactHeard | None:
     """Who is named in an answer, with the owner: "mia mamma alla cassa, io al banco"."""
-    away = Status.PAST | Status.OTHERS | Status.HYPOTHETICAL | Status.WISHED | Status.NEGATED
+    away = Status.PAST | Status.HYPOTHETICAL | Status.WISHED | Status.NEGATED
     tokens, at, total, span = scene.tokens, 0, 1, None
     while at < len(tokens):
         item = _person(tokens, at, lexicon)
@@ -166,8 +166,9 @@ def _beside(scene: Scene, at: int, lexicon: Lexicon) -> _Count | None:
     first, last = scene.clause(at)
     clause = range(first, min(last, len(tokens)))
     together = any(tokens[i].norm in lexicon.words("together") for i in clause)
-    trade = any(m.sense.topic == FactId.ATTIVITA and m.start in clause for m in scene.matches)
-    if not (together or (trade and at - first <= 6)) or any(t.number for t in tokens[first:at]):
+    trade = any(m.sense.topic == FactId.ATTIVITA and first <= m.start < at for m in scene.matches)
+    counted = any(t.number for t in tokens[first:at]) and any(t.norm in lexicon.words("we_are") for t in tokens[first:at])
+    if counted or not (together or (trade and at - first <= 8)):
         return None
     return _Count(at, item[1], item[0] + 1)
 
@@ -225,13 +226,13 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
             return _Count(max(first, at - len(before)), at + 2, number + extra)
     if staff and staff[0] in lexicon.words("staff") and tokens[at].apart != NONE and _stands_alone(scene, at, lexicon):
         return _Count(at, at + 2, number + (0 if staff[0] in lexicon.words("heads") else 1))
+    one = number == 1 and not tokens[at].raw[0].isdigit()
+    if one and at + 1 < len(tokens) and tokens[at + 1].apart == NONE:
+        return None
     if any(w in lexicon.words("we_are") for w in before[-3:]) and all(
         w in lexicon.words("we_are") or w in lexicon.words("we_are_fill") for w in before[-2:]
     ):
         return _Count(max(first, at - len(before)), at + 1, number)
-    one = number == 1 and not tokens[at].raw[0].isdigit()
-    if one and at + 1 < len(tokens) and tokens[at + 1].apart == NONE:
-        return None
     summed = bool(before) and before[-1] in lexicon.words("total") and (at + 1 == len(tokens) or tokens[at + 1].apart)
     if asked == _FACT and summed:
         return _Count(at, at + 1, number)

@@ -14,10 +14,13 @@ _CITY = "Milano"
 _STREETS = {"Via", "Viale", "Piazza", "Piazzale", "Corso", "Largo"}
 
 
+_STREET_WORDS = {"via", "viale", "piazza", "piazzale", "corso", "largo"}
+
+
 def place(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`zona`; at most one."""
     marks = [m for m in scene.matches if m.sense.topic == "where"]
-    best: tuple[tuple[float, float], Match, Status] | None = None
+    best: tuple[tuple[bool, float, float], Match, Status] | None = None
     for match in scene.of(_FACT):
         status = scene.status(match)
         if status & (Status.NEGATED | Status.PAST | Status.HYPOTHETICAL | Status.WISHED):
@@ -25,7 +28,7 @@ def place(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         score = _score(scene, match, status, marks, lexicon, asked)
         if score < 1:
             continue
-        rank = (score + (2 if scene.corrects(match) else 0), _precision(match))
+        rank = (match.sense.value != _CITY, score + (2 if scene.corrects(match) else 0), _precision(match))
         if best is None or rank > best[0]:
             best = (rank, match, status)
     return [heard(scene, best[1], _FACT, best[1].sense.value, status=best[2])] if best else []
@@ -49,6 +52,8 @@ def _score(
     if match.length > 1 and token.norm in lexicon.words("locative"):
         before.append(token.norm)
     locative = bool(before) and before[-1] in lexicon.words("locative")
+    if before and before[-1] in _STREET_WORDS and match.sense.value in lexicon.towns:
+        return 0.0  # Piazza Udine is in Milan.
     capital = token.raw[:1].isupper() and token.apart != STRONG
     score = 0.0
     if asked == _FACT:
@@ -73,5 +78,5 @@ def _score(
         elif mark.sense.value == "private" and first <= mark.start and mark.end <= match.start:
             score -= 3 if match.start - mark.end <= 3 else 1
     if status & Status.OTHERS:
-        score -= 3
+        return score - 2 if asked == _FACT else 0.0
     return score

@@ -10,6 +10,8 @@ from bot.understanding.facts.vocabulary import ASKED, MENTION, WORD, Lexicon
 
 FAR = 20
 """Words between the money and the vanishing that still belong to one story."""
+_OTHER_QUESTIONS = {FactId.PRESENZA_OGGI, FactId.OSTACOLI, FactId.BISOGNO, FactId.PERSONE}
+"""Asked one of these, "mai usato" answers it and tells nothing of the past."""
 _AWAY = Status.OTHERS | Status.HYPOTHETICAL
 _STRONGEST = {
     FactId.COME_STA: ("in_crisi", "arrabbiato", "deluso", "preoccupato", "stanco", "entusiasta", "curioso", "sereno"),
@@ -33,6 +35,10 @@ def _told(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[tupl
             continue
         if mode == ASKED and Status.NEGATED in status:
             continue
+        if match.sense.value == "nessuna" and asked in _OTHER_QUESTIONS:
+            continue
+        if match.sense.value == "sereno" and asked == FactId.ESPERIENZE_PASSATE:
+            continue  # Content with what was done, that is.
         found.append((match, status))
     return found
 

@@ -17,8 +17,8 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
     """`presenza_oggi` and `bisogno`, each value once."""
     has: list[FactHeard] = []
     needs: list[tuple[int, FactHeard]] = []
+    # What is told as something else: an obstacle, when those were asked, or a thing that is there already.
     spans = [m for m in scene.of(FactId.OSTACOLI) if asked == FactId.OSTACOLI and m.sense.mode == SAID]
-    """What is told as something else: an obstacle, when those were asked, or a thing that is there already."""
     for match in scene.of(FactId.PRESENZA_OGGI):
         status = scene.status(match)
         if _is_had(match, status, asked) and not scene.denied(match, lexicon.words("negators")):
@@ -32,9 +32,9 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
             has.append(FactHeard(gone.fact, gone.value, gone.words, change=Change.REMOVE, how=How.CORRECTED))
     for match in scene.of(FactId.BISOGNO):
         status = scene.status(match)
-        if match.sense.mode != SAID or asked == FactId.OSTACOLI:
-            if any(m.start < match.end and match.start < m.end for m in spans):
-                continue
+        elsewhere = any(m.start < match.end and match.start < m.end for m in spans)
+        if elsewhere and (match.sense.mode != SAID or asked == FactId.OSTACOLI):
+            continue
         if _is_need(match, status, asked):
             needs.append((match.start, heard(scene, match, FactId.BISOGNO, match.sense.value, status=status)))
     ordered = [fact for _, fact in sorted(needs, key=lambda n: n[0])]
@@ -64,7 +64,7 @@ def _is_missed(match: Match, status: Status, asked: str) -> bool:
 
 def _is_need(match: Match, status: Status, asked: str) -> bool:
     if match.sense.mode == SAID:
-        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.DROPPED | Status.DENIED)
+        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.PAST | Status.DROPPED | Status.DENIED)
     if status & (ABSENT | Status.DROPPED):
         return False
     if match.sense.mode == ASKED:

@@ -47,6 +47,8 @@ def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: 
             score -= 3.0
     if match.end < len(scene.tokens) and scene.tokens[match.end].norm in _HERE and scene.tokens[match.end].apart == NONE:
         mine = 2.0
+    if any(c.sense.value == "others before" and c.start <= match.start and match.end <= c.end for c in scene.cues):
+        return 0.0  # "Il meccanico di fronte"
     score += mine
     if asked == _FACT:
         score += 1.0

@@ -51,6 +51,7 @@ class Lexicon:
         speller: Normal form to the vocabulary's spelling.
         lists: Plain word lists by name (first names, finite verbs, ...).
         needs: Which need follows when something that is absent is wished for.
+        towns: Municipalities other than Milan, whose names Milan's streets bear.
     """
 
     tree: PhraseTree = field(default_factory=PhraseTree)
@@ -58,6 +59,7 @@ class Lexicon:
     speller: Speller = field(default_factory=Speller)
     lists: dict[str, frozenset[str]] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
+    towns: frozenset[str] = frozenset()
 
     def words(self, name: str) -> frozenset[str]:
         """A plain word list; empty when the language has none of that name."""
@@ -129,6 +131,7 @@ class _Loader:
             lexicon.tree.add(form, sense)
         lexicon.speller.real = lexicon.words("real") | lexicon.words("first_names")
         lexicon.speller.learn(lexicon.tree)
+        lexicon.towns = frozenset((*self.comuni, *self.metropolitan)) - {"Milano"}
         return lexicon
 
     def _collect(

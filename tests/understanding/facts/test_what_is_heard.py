@@ -17,6 +17,26 @@ def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHea
 
 
 ITALIAN = [
+    # whose it is, and whether it is there at all
+    ("nessuno mi trova su google", "", {"bisogno farsi_trovare"}),
+    ("il barbiere di fronte è pieno, ha Instagram e il sito", "", set()),
+    ("un sito semplice", "bisogno", {"bisogno sito"}),
+    ("non ho niente a parte Facebook", "presenza_oggi", {"presenza_oggi facebook"}),
+    ("bar in piazza Udine", "zona", {"attivita ristorazione_bar"}),
+    ("ho un negozio di fiori all'isola", "", {"attivita casa_arredo", "zona Isola"}),
+    # names: how others call them, letters, and requests that are none
+    ("mi chiamo Giuseppe ma tutti mi dicono Beppe", "nome", {"nome Beppe"}),
+    ("ho una merceria ad Affori. Grazie, Rosanna", "", {"attivita abbigliamento", "zona Affori", "nome Rosanna"}),
+    ("mi chiami Carla", "nome", {"nome Carla"}),
+    ("mi chiamano ogni giorno", "", set()),
+    # who works there
+    ("mia zia alla cassa, io in cucina", "persone", {"persone 2-5"}),
+    ("la macelleria la porto avanti con mio padre", "", {"attivita alimentari", "persone 2-5"}),
+    ("mi aiuta mia figlia il sabato", "", {"persone 2-5"}),
+    ("mi aiuta mia figlia con le fatture", "", set()),
+    ("siamo una squadra di sette", "persone", {"persone 6-9"}),
+    # money given, and whoever took it gone
+    ("gli ho dato 800 euro e da allora il telefono è spento", "esperienze_passate", {"esperienze_passate truffa"}),
     # negation, past, wish, somebody else's
     ("il sito ce l'avevo ma l'ho chiuso, mia cugina ha Instagram, vorrei vendere online", "", {"bisogno vendere_online"}),
     ("non ho Facebook e non lo voglio", "", set()),
