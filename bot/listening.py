@@ -32,7 +32,8 @@ from bot.conversation.types import (
     Understood,
 )
 from bot.listening_report import Report, report
-from bot.understanding.port import Understanding, Utterance as Message
+from bot.understanding.port import Understanding
+from bot.understanding.port import Utterance as Message
 
 MOST_TURNS = 34
 _START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -154,7 +154,7 @@ def _count(talk: Talk) -> _Counts:
         if not text:
             continue
         _of_any_turn(c, turn, text, seen)
-        if number and turn.phase is Phase.LISTENING or (turn.phase is Phase.OPENING and turn.after is Phase.LISTENING):
+        if (number and turn.phase is Phase.LISTENING) or (turn.phase is Phase.OPENING and turn.after is Phase.LISTENING):
             _of_listening(c, turn, text, talk)
             now = opener(text)
             c.same_opener += int(bool(last) and now == last)

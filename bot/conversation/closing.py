@@ -21,7 +21,7 @@ from bot.conversation.types import (
     SpeechAct,
     WantPerson,
 )
-from bot.conversation.voice import holds
+from bot.conversation.voice import holds, says_again
 
 CHANNELS = ("qui", "telefono", "in_negozio", "allo_sportello")
 
@@ -41,13 +41,14 @@ def read_back(x: Exchange) -> None:
     if opening:
         x.add(SpeechAct.SUMMARY, opening)
     unsure = {f.fact for f in hedged(sheet)}
-    around = x.voice.around
+    around, told_so_far = x.voice.around, ""
     for index, part in enumerate(summary.parts):
         if told and holds(part.when, sheet, around):
             chosen = x.choose(part.text, f"{where}/parts/{index}", SpeechAct.SUMMARY, sheet=sheet)
             facts = chosen.facts | {FactId(k) for k in part.when if k in FactId._value2member_map_} if chosen else ()
-            if chosen and not (facts and set(facts) <= unsure):
+            if chosen and not (facts and set(facts) <= unsure) and not says_again(chosen.text, told_so_far):
                 x.add(SpeechAct.SUMMARY, chosen)
+                told_so_far = f"{told_so_far} {chosen.text}"
     for fact in hedged(sheet)[:2]:
         chosen = x.choose(
             summary.unsure, f"{where}/unsure", SpeechAct.SUMMARY, sheet=sheet, dubbio=_in_words(x, fact)

@@ -12,7 +12,7 @@ from bot.conversation.types import Act, Heard, SpeechAct, Understood
 from bot.conversation.voice import words_in
 
 _TU = re.compile(
-    r"\b(tu|ti|te|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei|fai|riesci|capisci|spiegami)\b",
+    r"\b(tu|ti|te|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei (?:un|una|il|la|proprio|davvero|tu)|fai|riesci|capisci|spiegami)\b",
     re.I,
 )
 _LEI = re.compile(

@@ -7,7 +7,7 @@ from bot.conversation.exchange import Exchange
 from bot.conversation.road import current, next_step, place, script_of
 from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
-from bot.conversation.voice import Chosen, holds, words_in
+from bot.conversation.voice import Chosen, holds, says_again, words_in
 
 REFLECTION_WORDS = 34
 """Words of reflections and affirmation before a question: with it the turn stays under the measure of 41."""
@@ -48,12 +48,14 @@ def reflect(x: Exchange) -> None:
         budget -= words_in(own.text)
     wanted = 3 if x.heard_words >= THREE_REFLECTIONS_FROM else 2 if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1 else 1
     given = int(own is not None)
+    said = own.text if own is not None else ""
     for turn in range(given, wanted):
-        found = _reflection(x, pools, used, budget, complex_first=turn >= 1 or wanted == 1)
+        found = _reflection(x, pools, used, budget, said, complex_first=turn >= 1 or wanted == 1)
         if found is None:
             break
         act, chosen, facts = found
         x.add(act, chosen)
+        said = f"{said} {chosen.text}"
         used |= facts
         budget -= words_in(chosen.text)
     _affirm(x, script, step, name, max(budget, 0) + 10)
@@ -76,6 +78,7 @@ def _reflection(
     pools: list[tuple[str, list[Reflection]]],
     used: set[FactId],
     budget: int,
+    said: str,
     *,
     complex_first: bool,
 ) -> tuple[SpeechAct, Chosen, frozenset[FactId]] | None:
@@ -92,7 +95,7 @@ def _reflection(
             if not _about_fresh(item, fresh, x):
                 continue
             chosen = _worded(x, item, f"{where}/{index}", act)
-            if chosen is None or words_in(chosen.text) > budget:
+            if chosen is None or words_in(chosen.text) > budget or (said and says_again(chosen.text, said)):
                 continue
             touched = frozenset(facts | (chosen.facts & {f.fact for f in x.fresh}))
             if touched & used:

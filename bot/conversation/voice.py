@@ -42,6 +42,12 @@ def sentences(text: str) -> list[str]:
     return [s.strip() for s in _SENTENCE.split(text) if s.strip()]
 
 
+def says_again(text: str, before: str) -> bool:
+    """True when most of what a text says was just said in other words of the same turn."""
+    content = {w for w in _WORD.findall(text.casefold()) if len(w) > 3} - {"quindi", "allora", "dunque", "then"}
+    return len(content & set(_WORD.findall(before.casefold()))) * 3 >= max(len(content), 1) * 2
+
+
 def fingerprint(sentence: str) -> int:
     """A sentence as one number: the same words give the same number, however they are punctuated."""
     return zlib.crc32(" ".join(_WORD.findall(_QUOTED.sub("", sentence).casefold())).encode())

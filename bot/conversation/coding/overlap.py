@@ -8,16 +8,7 @@ from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _EMPTY = frozenset(
-    """della delle dello degli dalla dalle nella nelle sulla sulle alla alle agli allo questo questa questi queste quello quella
-    quelli quelle essere stato stata sono siamo siete hanno avete abbiamo aveva avere fatto fare anche ancora sempre mai molto poco
-    tutto tutta tutti tutte quando come dove perché però quindi allora dopo prima adesso oggi qualcosa qualcuno niente nulla cosa cose
-    bene male così ogni altro altra altri altre volta volte dire detto proprio solo senza sulle dentro fuori suo sua suoi sue tuo tua
-    tuoi tue mio mia miei mie nostro vostro vostra lei noi voi loro che chi cui con per tra fra una uno gli del dei dal dai nel nei sul
-    sui non più già qui qua lì là poi pure vuole vorrebbe vorrei deve può potrebbe viene va vanno fa fanno sta stanno ecco insomma
-    this that these those with from have has had been were was will would could should what when where which who your you yours
-    they them their there here just also very much more some then than about into over only well want wants like make makes made need
-    needs thing things something everything nothing our ours my mine we not and the for are but all any out how now get got don
-    """.split()
+    ["della", "delle", "dello", "degli", "dalla", "dalle", "nella", "nelle", "sulla", "sulle", "alla", "alle", "agli", "allo", "questo", "questa", "questi", "queste", "quello", "quella", "quelli", "quelle", "essere", "stato", "stata", "sono", "siamo", "siete", "hanno", "avete", "abbiamo", "aveva", "avere", "fatto", "fare", "anche", "ancora", "sempre", "mai", "molto", "poco", "tutto", "tutta", "tutti", "tutte", "quando", "come", "dove", "perché", "però", "quindi", "allora", "dopo", "prima", "adesso", "oggi", "qualcosa", "qualcuno", "niente", "nulla", "cosa", "cose", "bene", "male", "così", "ogni", "altro", "altra", "altri", "altre", "volta", "volte", "dire", "detto", "proprio", "solo", "senza", "sulle", "dentro", "fuori", "suo", "sua", "suoi", "sue", "tuo", "tua", "tuoi", "tue", "mio", "mia", "miei", "mie", "nostro", "vostro", "vostra", "lei", "noi", "voi", "loro", "che", "chi", "cui", "con", "per", "tra", "fra", "una", "uno", "gli", "del", "dei", "dal", "dai", "nel", "nei", "sul", "sui", "non", "più", "già", "qui", "qua", "lì", "là", "poi", "pure", "vuole", "vorrebbe", "vorrei", "deve", "può", "potrebbe", "viene", "va", "vanno", "fa", "fanno", "sta", "stanno", "ecco", "insomma", "this", "that", "these", "those", "with", "from", "have", "has", "had", "been", "were", "was", "will", "would", "could", "should", "what", "when", "where", "which", "who", "your", "you", "yours", "they", "them", "their", "there", "here", "just", "also", "very", "much", "more", "some", "then", "than", "about", "into", "over", "only", "well", "want", "wants", "like", "make", "makes", "made", "need", "needs", "thing", "things", "something", "everything", "nothing", "our", "ours", "my", "mine", "we", "not", "and", "the", "for", "are", "but", "all", "any", "out", "how", "now", "get", "got", "don"]
 )
 
 
@@ -36,11 +27,7 @@ def stem(word: str) -> str:
     return word
 
 
-_ENDINGS = (
-    "eranno erebbe avamo evamo ivamo ando endo iamo arsi ersi irsi arti erti irti arla erla irla arle erle irle armi ermi irmi iscono isco isce "
-    "avano evano ivano ate ete ite ano ono ato ata ati ate uto uta uti ute ito ita iti ite are ere ire ava eva iva avo evo ivo "
-    "hi he ings ing ies ed es io ia ie s i e o a"
-).split()
+_ENDINGS = ["eranno", "erebbe", "avamo", "evamo", "ivamo", "ando", "endo", "iamo", "arsi", "ersi", "irsi", "arti", "erti", "irti", "arla", "erla", "irla", "arle", "erle", "irle", "armi", "ermi", "irmi", "iscono", "isco", "isce", "avano", "evano", "ivano", "ate", "ete", "ite", "ano", "ono", "ato", "ata", "ati", "ate", "uto", "uta", "uti", "ute", "ito", "ita", "iti", "ite", "are", "ere", "ire", "ava", "eva", "iva", "avo", "evo", "ivo", "hi", "he", "ings", "ing", "ies", "ed", "es", "io", "ia", "ie", "s", "i", "e", "o", "a"]
 
 
 @dataclass(slots=True)

@@ -235,9 +235,9 @@ class _Turner:
         for step in (-1, 1):
             j = i + step
             while 0 <= j < len(self.low) and self.low[j] != "," and self.low[j] not in w.CONJUNCTIONS:
-                if self.low[j] in w.SURE_THIRD or self.lexicon.persons(self.low[j]) & {IO, NOI}:
-                    if self.low[j] not in w.NEVER_VERB and self.low[j] not in w.CAN_BE_VERB:
-                        return True
+                verbal = self.low[j] in w.SURE_THIRD or bool(self.lexicon.persons(self.low[j]) & {IO, NOI})
+                if verbal and self.low[j] not in w.NEVER_VERB | w.CAN_BE_VERB:
+                    return True
                 j += step
         return False
 
@@ -309,14 +309,15 @@ class _Turner:
                 raise Uncertain
             if self.lexicon.verbs_of(word, IO) & {"avere"} and self.lexicon.infinitive(after):
                 raise Uncertain
-            if word in ("un", "il", "del", "al", "nel", "dal", "sul", "mio", "questo", "nostro", "quel"):
-                if after.endswith("a") and after not in w.MASCULINE_A and len(after) > 2 and not self._is_proper(i + 1):
-                    raise Uncertain
+            masculine = word in ("un", "il", "del", "al", "nel", "dal", "sul", "mio", "questo", "nostro", "quel")
+            in_a = after.endswith("a") and after not in w.MASCULINE_A and len(after) > 2
+            if masculine and in_a and not self._is_proper(i + 1):
+                raise Uncertain
             if (word == "il" and after[:1] in tuple("aeiou")) or (word == "la" and after[:1] in tuple("aeiou") and len(after) > 3 and self.person[i + 1] is None):
                 raise Uncertain
-            if word in ("una", "della", "alla", "nella", "mia", "questa", "nostra", "dalla", "sulla"):
-                if after.endswith("o") and after not in w.FEMININE_O and not self._is_proper(i + 1):
-                    raise Uncertain
+            feminine = word in ("una", "della", "alla", "nella", "mia", "questa", "nostra", "dalla", "sulla")
+            if feminine and after.endswith("o") and after not in w.FEMININE_O and not self._is_proper(i + 1):
+                raise Uncertain
             if word == after and word != ",":
                 raise Uncertain
         if wish and (self.at(1) == "" or self.low[0] in ("dire", "sapere")):
@@ -378,20 +379,11 @@ class _Turner:
         j = 0
         while self.at(j) in w.CLITICS | {"non"} - {"la", "lo", "le", "gli", "l'"}:
             j += 1
-        if j < len(self.low) and self.person[j] == LUI and j > 0 and not self._of_no_one(j):
-            if self.at(j + 1) not in _POSSESSIVES and self.at(j + 1) not in ("il", "la", "un", "una", "solo", "l'"):
-                raise Uncertain
+        bare = j < len(self.low) and self.person[j] == LUI and j > 0 and not self._of_no_one(j)
+        if bare and self.at(j + 1) not in {*_POSSESSIVES, "il", "la", "un", "una", "solo", "l'"}:
+            raise Uncertain
         if j < len(self.low) and self.person[j] == LUI and j > 0 and self.at(0) == "mi" and self.low[j] in ("dice", "diceva", "ripeteva", "ha"):
             raise Uncertain
-
-    def _is_noun(self, i: int) -> bool:
-        """A present in -o after an article or a preposition: "nell'impasto"."""
-        readings = self.lexicon.forms[self.low[i]]
-        common = {"avere", "essere", "fare", "dovere", "potere", "volere", "sapere", "andare", "stare", "dire", "venire", "tenere"}
-        return (
-            self._noun_by_place(i) and self.low[i].endswith("o") and not self.low[i].endswith("isco")
-            and all(f.tense == "present" and f.verb not in common for f in readings)
-        )  # fmt: skip
 
     def _is_proper(self, i: int) -> bool:
         return 0 <= i < len(self.low) and (self.low[i] in w.PROPER or (i > 0 and self.raw[i][:1].isupper()))
@@ -653,7 +645,7 @@ class _Turner:
             if low in _POSSESSIVES or low in _OURS or low in ("io", "mi", "me", "noi", "m'", "meco"):
                 raise Uncertain
             unturned = low == self.low[i] and self.lexicon.persons(low) and self.lexicon.persons(low) <= {IO, NOI}
-            if unturned and not self._is_noun(i) and low not in w.NEVER_VERB and low not in w.CAN_BE_VERB and low != "sono" and not self.lexicon.participle(low):
+            if unturned and low not in w.NEVER_VERB and low not in w.CAN_BE_VERB and low != "sono" and not self.lexicon.participle(low):
                 raise Uncertain
             if low.endswith("iamo") or _ATTACHED.search(low):
                 raise Uncertain

@@ -73,9 +73,8 @@ def verbs() -> list[str]:
     lines = []
     wanted = [v for v in conjugator.get_infinitives() if v.endswith(("are", "ere", "ire", "rre"))]
     for infinitive in sorted({*wanted, *NEWER, *MENDED}):
-        if max(zipf_frequency(w, "it") for w in (infinitive, plain(infinitive))) < LEAST_VERB:
-            if infinitive not in NEWER:
-                continue
+        if max(zipf_frequency(w, "it") for w in (infinitive, plain(infinitive))) < LEAST_VERB and infinitive not in NEWER:
+            continue
         source = model = infinitive
         if infinitive in NEWER and infinitive not in wanted:
             model = "pagare" if infinitive[-4] in "cg" else "lavare"
