@@ -10,7 +10,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export PYTHONUTF8 = 1
 UV := .tools/bin/uv
 
-.PHONY: help setup demo test inner outer lint types check clean
+.PHONY: help setup demo test inner outer chaos fuzz lint types check clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,12 @@ inner: .venv/.ready ## The inner ring of tests: no network, no Rasa, under a min
 
 outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole processes
 	@.venv/bin/pytest -m "postgres or rasa or browser or e2e"
+
+chaos: .venv/.ready ## A storm of faults and kills (SEED=..., ROUNDS=60, PAIRS=4, WORKERS=1)
+	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --rounds $(or $(ROUNDS),60) --pairs $(or $(PAIRS),4) --workers $(or $(WORKERS),1)
+
+fuzz: .venv/.ready ## Hostile updates, scripts and answers (N=100000, SEED=...)
+	@.venv/bin/python -m tests.fuzz --count $(or $(N),100000) $(if $(SEED),--seed $(SEED))
 
 clean: ## Forget everything that was installed, trained or kept
 	rm -rf .tools .venv nlu/.venv nlu/models data build

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from telegram import (
@@ -135,7 +136,7 @@ def receive(update: Update, mask: Mask) -> Incoming:
         update: As python-telegram-bot parsed it.
         mask: Hides what must never be stored.
     """
-    data: dict[str, Any] = json.loads(update.to_json())
+    data: dict[str, Any] = _whole(json.loads(json.dumps(update.to_dict(), default=_seconds)))
     kinds: tuple[str, ...] = ()
     message: dict[str, Any] | None = None
     for name in _MESSAGE_FIELDS:
@@ -157,6 +158,25 @@ def receive(update: Update, mask: Mask) -> Incoming:
     chat_id = chat.id if chat else user.id if user else 0
     body = json.dumps({"update": data, "masked": kinds}, ensure_ascii=False)
     return Incoming(update.update_id, chat_id, body, gather, urgent=query is not None)
+
+
+def _seconds(value: object) -> int:
+    """Times that python-telegram-bot leaves as they are when it writes an update down."""
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def _whole(value: Any) -> Any:
+    """Text that can be stored: halves of surrogate pairs become U+FFFD, and NUL, which PostgreSQL refuses, goes."""
+    if isinstance(value, str):
+        if value.isascii() and "\x00" not in value:
+            return value
+        text = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return text.replace("\x00", "")
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 def _slim(holder: dict[str, Any], name: str) -> None:
@@ -227,6 +247,8 @@ def _tap(query: CallbackQuery) -> Inbound:
             message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
         )
         return AngelTapped(_who(user), chat.id, thread, message.message_id, query.id, data)
+    if chat.id != user.id:
+        return Ignored("tap in somebody else's chat")
     choice = data[len(CHOICE_PREFIX) :] if data.startswith(CHOICE_PREFIX) else ""
     return PrivateTapped(
         user.id,
@@ -252,6 +274,8 @@ def _private(message: Message, masked: tuple[str, ...], *, edited: bool) -> Inbo
     user = message.from_user
     if user is None or user.is_bot:
         return Ignored("no sender")
+    if user.id != message.chat.id:
+        return Ignored("message in somebody else's chat")
     content = content_of(message, masked=bool(masked))
     if content is None:
         return Ignored("service message")
@@ -342,7 +366,10 @@ def _reply_in_topic(message: Message) -> int | None:
 
 def _mentions(message: Message) -> tuple[int | str, ...]:
     found: list[int | str] = []
-    source = message.parse_entities() if message.text else message.parse_caption_entities()
+    try:
+        source = message.parse_entities() if message.text else message.parse_caption_entities()
+    except UnicodeDecodeError:  # an entity that begins or ends inside a character
+        return ()
     for entity, text in source.items():
         if entity.type == MessageEntity.MENTION:
             found.append(text.removeprefix("@").lower())

@@ -1,0 +1,73 @@
+"""A house in this process whose letter box takes anything; what it may never do is fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from sqlalchemy import func, select
+from telegram import Update
+
+from bot.bootstrap import _mask
+from bot.conversation import Library
+from bot.store import inbox
+from bot.store.crypto import keyring
+from bot.store.models import InboxRow
+from bot.telegram.updates import receive
+from tests.desk.house import BOT, GROUP, House
+from tests.fuzz.hostile import Hostile
+
+
+@dataclass
+class Findings:
+    """What went wrong, by error and place, with the number of the first update that did it."""
+
+    done: int = 0
+    errors: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, error: BaseException, number: int) -> None:
+        """Count an error."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
+        self.errors.setdefault(f"{type(error).__name__} at {place}", []).append(number)
+
+
+async def fuzz(
+    folder: Path, library: Library, seed: int, count: int, told: Callable[[int], None] = lambda _: None
+) -> Findings:
+    """Put `count` hostile updates through receiving, inbox, turn and delivery."""
+    keyring.load([Fernet.generate_key().decode()])
+    house = House(folder, library, on_call=(11, 12))
+    house.angel(11, "Anna")
+    house.angel(12, "Bruno", coordinator=True)
+    hostile, found = Hostile(seed, GROUP, (11, 12)), Findings()
+    try:
+        for number in range(1, count + 1):
+            raw = hostile.update()
+            try:
+                update = Update.de_json({"update_id": number, **raw}, None)
+            except (TypeError, KeyError, ValueError, AttributeError):
+                continue  # not an update at all: python-telegram-bot itself would not hand it over
+            try:
+                incoming = receive(update, _mask)
+                house.database.work(lambda s, i=incoming: inbox.accept(s, BOT, [i], house.clock.now()))  # type: ignore[misc]
+                await house.turns.take(incoming.chat_id)
+                if number % 20 == 0:
+                    house.deliver()
+            except Exception as error:
+                found.add(error, number)
+                house.database.work(lambda s: s.execute(InboxRow.__table__.delete()) and None)
+            found.done += 1
+            if number % 1000 == 0:
+                told(number)
+        waiting = house.database.work(
+            lambda s: s.scalar(select(func.count()).where(InboxRow.state == "waiting"))
+        )
+        assert waiting == 0, f"{waiting} updates were never processed"
+    finally:
+        house.close()
+    return found
