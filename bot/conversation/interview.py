@@ -10,8 +10,8 @@ from bot.conversation.script import Script, Step, Text
 from bot.conversation.sheet import choose, decline, hear
 from bot.conversation.state import STEPS_KEPT, Pending, Phase
 from bot.conversation.templates import in_language
-from bot.conversation.voice import words_in
 from bot.conversation.types import NON_DETTO, Act, Button, Change, FactHeard, FactId, Sheet, SpeechAct
+from bot.conversation.voice import words_in
 
 
 def begin(x: Exchange) -> None:

@@ -518,7 +518,7 @@ class _Turner:
             verbs, after = self._lexical(j), self.at(j + 1)
             if verbs and verbs <= w.DATIVE and after not in ("a", "ai", "alle", "agli", "al", "alla"):
                 self._put(i, "le")
-            elif after in w.ARTICLES:  # "mi segue le pagine": the object is another
+            elif after in w.ARTICLES | {"ste", "sti", "sta", "queste", "questi", "quelle", "quei", "tutte", "tutti"}:  # "mi segue le pagine": the object is another
                 raise Uncertain
             elif verbs and verbs <= w.ACCUSATIVE and not self._compound(j) and self.at(i + 1) != "si":
                 self._put(i, "la")
