@@ -43,6 +43,8 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
 
 def _is_had(match: Match, status: Status, asked: str) -> bool:
     open_question = asked == FactId.PRESENZA_OGGI
+    if match.sense.value == NOTHING and asked == FactId.ESPERIENZE_PASSATE:
+        return False  # "Mai fatto niente su internet" answers what was asked.
     if match.sense.mode == SAID:
         return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.PAST | Status.DENIED)
     if status & (ABSENT | Status.DROPPED):
