@@ -47,8 +47,8 @@ types: .venv/.ready ## Strict types
 check: .venv/.ready ## Scripts, NLU data, settings
 	@.venv/bin/bot check
 
-inner: .venv/.ready ## The inner ring of tests: no network, no Rasa, under a minute
-	@.venv/bin/pytest -m "not (postgres or rasa or browser or e2e)"
+inner: .venv/.ready ## The inner ring of tests: no network, no Rasa
+	@.venv/bin/pytest -n auto --dist loadfile -m "not (postgres or rasa or browser or e2e)"
 
 outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole processes
 	@.venv/bin/pytest -m "postgres or rasa or browser or e2e"

@@ -263,6 +263,30 @@ def evaluate_understanding(
     asyncio.run(work())
 
 
+@evaluate.command("listening")
+def evaluate_listening(
+    people: Annotated[Path, typer.Argument(help="Le persone da far parlare, una riga JSON ciascuna.")] = Path(
+        "tests/listening/people.jsonl"
+    ),
+    seed: Annotated[int, typer.Option(help="Da dove viene la varietà delle frasi.")] = 1,
+) -> None:
+    """Fa parlare dei negozianti e misura l'ascolto su quello che leggerebbero."""
+    from bot import logs
+    from bot.bootstrap import hearing, library_of
+    from bot.listening import evaluate_listening as measured
+    from bot.listening import load_people
+
+    settings = _settings()
+    logs.set_up("ERROR")
+
+    async def work() -> None:
+        async with hearing(settings) as listener:
+            report = await measured(library_of(settings), listener, load_people(people), seed=seed)
+            typer.echo(report.text())
+
+    asyncio.run(work())
+
+
 @app.command()
 def deliveries(
     as_json: Annotated[bool, typer.Option("--json", help="Una riga JSON per messaggio.")] = False,

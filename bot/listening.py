@@ -127,7 +127,9 @@ class Talk:
 
 def load_people(path: Path) -> list[Person]:
     """People from a file with one JSON object a line."""
-    return [_person(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        _person(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def _person(data: dict[str, Any]) -> Person:
@@ -143,12 +145,15 @@ def _person(data: dict[str, Any]) -> Person:
 
 def _line(data: dict[str, Any]) -> Line:
     tells = {
-        fact: frozenset([values] if isinstance(values, str) else values) for fact, values in data.get("tells", {}).items()
+        fact: frozenset([values] if isinstance(values, str) else values)
+        for fact, values in data.get("tells", {}).items()
     }
     return Line(data["text"], tells, bool(data.get("effort")))
 
 
-async def evaluate_listening(library: Library, understanding: Understanding, people: Iterable[Person], *, seed: int = 1) -> Report:
+async def evaluate_listening(
+    library: Library, understanding: Understanding, people: Iterable[Person], *, seed: int = 1
+) -> Report:
     """Let every person talk, code what they read, and count.
 
     Args:
@@ -197,11 +202,16 @@ class _Conversation:
             self._press("persona:no", "persona")
         elif asks == "consenso" and state.pending is Pending.LISTEN and self._offers("ascolto:si"):
             self._press("ascolto:si")  # the words did not do: the button does
-        elif asks in ("apertura", "consenso", "riprendere") or state.pending in (Pending.LISTEN, Pending.SHARE):
+        elif asks in ("apertura", "consenso", "riprendere") or state.pending in (
+            Pending.LISTEN,
+            Pending.SHARE,
+        ):
             await self._say(Line(plain["yes"]))
         elif asks == "contatto" and "contatto" not in self.used:
             self.used.add("contatto")
-            await self._say(self.person.answers.get("contatto", Line(plain["here"], {"contatto": frozenset({"qui"})})))
+            await self._say(
+                self.person.answers.get("contatto", Line(plain["here"], {"contatto": frozenset({"qui"})}))
+            )
         elif state.pending is Pending.CLASH and self.told.get(asks):
             await self._say(Line(" ".join(sorted(self.told[asks]))))
         elif not asks and self._offers("avanti"):
@@ -275,9 +285,21 @@ class _Conversation:
             coded += code_text(say.text, self.words)
         again = ""
         if before is Phase.LISTENING and self.talk.state.pending not in (Pending.CLASH, Pending.DOUBT):
-            again = next((s.asks for s in self.says if s.asks in known and s.asks in FactId._value2member_map_), "")
+            again = next(
+                (s.asks for s in self.says if s.asks in known and s.asks in FactId._value2member_map_), ""
+            )
         self.talk.turns.append(
-            Turn(said, line, self.says, before, self.talk.state.phase, tuple(coded), known, self.approved, again)
+            Turn(
+                said,
+                line,
+                self.says,
+                before,
+                self.talk.state.phase,
+                tuple(coded),
+                known,
+                self.approved,
+                again,
+            )
         )
 
 

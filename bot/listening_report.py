@@ -46,9 +46,13 @@ class Measure:
 
     def line(self) -> str:
         """The row as text."""
-        shown = f"{self.value:.2f}" if self.value == int(self.value) or self.value > 1 else f"{self.value:.3f}"
+        shown = (
+            f"{self.value:.2f}" if self.value == int(self.value) or self.value > 1 else f"{self.value:.3f}"
+        )
         span = f"[{self.interval[0]:.2f}-{self.interval[1]:.2f}]" if self.interval else ""
-        return f"{'  ' if self.good else '! '}{self.name:<58}{shown:>8} {span:>13} n={self.count:<5} {self.bar}"
+        return (
+            f"{'  ' if self.good else '! '}{self.name:<58}{shown:>8} {span:>13} n={self.count:<5} {self.bar}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,9 @@ def _count(talk: Talk) -> _Counts:
         if not text:
             continue
         _of_any_turn(c, turn, text, seen)
-        if (number and turn.phase is Phase.LISTENING) or (turn.phase is Phase.OPENING and turn.after is Phase.LISTENING):
+        if (number and turn.phase is Phase.LISTENING) or (
+            turn.phase is Phase.OPENING and turn.after is Phase.LISTENING
+        ):
             _of_listening(c, turn, text, talk)
             now = opener(text)
             c.same_opener += int(bool(last) and now == last)
@@ -171,7 +177,13 @@ def _of_any_turn(c: _Counts, turn: Turn, text: str, seen: set[int]) -> None:
     c.most_messages = max(c.most_messages, len(turn.says))
     c.most_questions = max(c.most_questions, sum(u.code in QUESTIONS for u in turn.coded))
     c.humiliating += len(humiliating(text))
-    exempt = {fingerprint(s) for say in turn.says for p in say.spoken if p.act in (SpeechAct.NOTICE, SpeechAct.SUMMARY) for s in sentences(p.text)}
+    exempt = {
+        fingerprint(s)
+        for say in turn.says
+        for p in say.spoken
+        if p.act in (SpeechAct.NOTICE, SpeechAct.SUMMARY)
+        for s in sentences(p.text)
+    }
     marks = {fingerprint(s) for s in sentences(text)} - exempt
     c.repeated += len(marks & seen)
     seen |= marks
@@ -213,7 +225,9 @@ def _of_listening(c: _Counts, turn: Turn, text: str, talk: Talk) -> None:
             want = _SAME.get(part.act)
             have = [u.code for u in turn.coded if u.text in part.text or part.text in u.text]
             if want and have and not set(have) & want and not summing:
-                c.disagreements.append(f"{part.line}: {part.act.value} letto come {have[-1].value}: «{part.text}»")
+                c.disagreements.append(
+                    f"{part.line}: {part.act.value} letto come {have[-1].value}: «{part.text}»"
+                )
 
 
 def _of_sheet(c: _Counts, talk: Talk) -> None:
@@ -221,26 +235,39 @@ def _of_sheet(c: _Counts, talk: Talk) -> None:
     said = stems(" ".join(t.said for t in talk.turns))
     for fact, values in talk.told.items():
         if fact == "contatto":
-            sheet_values = frozenset(talk.state.notes.values(FactId.CONTATTO)) | frozenset(talk.state.sheet.values(FactId.CONTATTO))
+            sheet_values = frozenset(talk.state.notes.values(FactId.CONTATTO)) | frozenset(
+                talk.state.sheet.values(FactId.CONTATTO)
+            )
         else:
             sheet_values = frozenset(sheet.values(FactId(fact)))
         for value in values:
             c.told += 1
-            hit = bool(sheet_values) if value == "*" else any(value.casefold() == v.casefold() for v in sheet_values)
+            hit = (
+                bool(sheet_values)
+                if value == "*"
+                else any(value.casefold() == v.casefold() for v in sheet_values)
+            )
             c.reached += hit
             if not hit:
-                c.missed.append(f"{talk.person.name}: detto {fact}={value}, sulla scheda {sorted(sheet_values) or 'niente'}")
+                c.missed.append(
+                    f"{talk.person.name}: detto {fact}={value}, sulla scheda {sorted(sheet_values) or 'niente'}"
+                )
     free = {"nome", "cosa_succede", "cosa_vorrebbe", "lingua", "contatto"}
     for entry in sheet.facts:
         if entry.value == NON_DETTO or entry.fact.value in free:
             continue
         c.on_sheet += 1
-        right = any(entry.value.casefold() == v.casefold() or v == "*" for v in talk.told.get(entry.fact.value, frozenset()))
+        right = any(
+            entry.value.casefold() == v.casefold() or v == "*"
+            for v in talk.told.get(entry.fact.value, frozenset())
+        )
         c.right += right
         grounded = entry.how is not How.SAID or stems(entry.words) <= said
         c.invented += not grounded
         if not right:
-            c.missed.append(f"{talk.person.name}: sulla scheda {entry.fact.value}={entry.value} da «{entry.words[:60]}», mai detto così")
+            c.missed.append(
+                f"{talk.person.name}: sulla scheda {entry.fact.value}={entry.value} da «{entry.words[:60]}», mai detto così"
+            )
 
 
 # --- the table --------------------------------------------------------------------------------------------------
@@ -287,7 +314,9 @@ def _sum(counts: Iterable[_Counts], name: str) -> int:
     return sum(getattr(c, name) for c in counts)
 
 
-def _share(name: str, counts: Sequence[_Counts], part: str, whole: str, bar: float, *, at_most: bool = False) -> Measure:
+def _share(
+    name: str, counts: Sequence[_Counts], part: str, whole: str, bar: float, *, at_most: bool = False
+) -> Measure:
     return _ratio(name, _sum(counts, part), _sum(counts, whole), bar, at_most=at_most)
 
 

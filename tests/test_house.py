@@ -24,6 +24,7 @@ WIRING = (
     "chat",
     "operations",
     "listening",
+    "listening_report",
 )
 """What stands outside the rooms; nothing in a room may import it."""
 

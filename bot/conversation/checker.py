@@ -251,7 +251,9 @@ class _ScriptCheck:
         for index, line in enumerate(lines):
             yield from self.words.condition_problems(self.source, (*trail, index, "when"), line.when)
             yield from self._text((*trail, index, "text"), line.text, kind)
-            if kind == "affirm" and not any(k in FactId._value2member_map_ or k == "effort" for k in line.when):
+            if kind == "affirm" and not any(
+                k in FactId._value2member_map_ or k == "effort" for k in line.when
+            ):
                 yield self.source.problem(
                     (*trail, index), "un riconoscimento vale per uno sforzo detto: manca `when`"
                 )

@@ -45,7 +45,11 @@ def read_back(x: Exchange) -> None:
     for index, part in enumerate(summary.parts):
         if told and holds(part.when, sheet, around):
             chosen = x.choose(part.text, f"{where}/parts/{index}", SpeechAct.SUMMARY, sheet=sheet)
-            facts = chosen.facts | {FactId(k) for k in part.when if k in FactId._value2member_map_} if chosen else ()
+            facts = (
+                chosen.facts | {FactId(k) for k in part.when if k in FactId._value2member_map_}
+                if chosen
+                else ()
+            )
             if chosen and not (facts and set(facts) <= unsure) and not says_again(chosen.text, told_so_far):
                 x.add(SpeechAct.SUMMARY, chosen)
                 told_so_far = f"{told_so_far} {chosen.text}"

@@ -46,7 +46,13 @@ def reflect(x: Exchange) -> None:
         x.add(SpeechAct.SIMPLE, own)
         used |= {FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE}
         budget -= words_in(own.text)
-    wanted = 3 if x.heard_words >= THREE_REFLECTIONS_FROM else 2 if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1 else 1
+    wanted = (
+        3
+        if x.heard_words >= THREE_REFLECTIONS_FROM
+        else 2
+        if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1
+        else 1
+    )
     given = int(own is not None)
     said = own.text if own is not None else ""
     for turn in range(given, wanted):

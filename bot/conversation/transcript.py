@@ -52,7 +52,9 @@ class Turn(Written):
     says: str | None = Field(None, description="La persona scrive.")
     act: Act = Field(Act.RACCONTO, description="Che cosa fa il messaggio.")
     also: list[Act] = Field(default_factory=list, description="Altre cose che il messaggio fa.")
-    facts: dict[FactId, str | list[str]] = Field(default_factory=dict, description="I fatti che se ne capiscono.")
+    facts: dict[FactId, str | list[str]] = Field(
+        default_factory=dict, description="I fatti che se ne capiscono."
+    )
     instead: bool = Field(False, description="I fatti prendono il posto di quelli di prima (una correzione).")
     unsure: bool = Field(False, description="Detto con un dubbio (forse, mi sembra).")
     alarm: Alarm | None = Field(None, description="L'allarme che se ne capisce.")
@@ -62,12 +64,20 @@ class Turn(Written):
     command: str | None = Field(None, description="La persona manda un comando, senza la barra.")
     angel: str | None = Field(None, description="Un Digital Angel prende in carico la conversazione.")
     wait: str | None = Field(None, description="Passa del tempo: `20 minuti`, `3 ore`, `2 giorni`.")
-    bot: Names | None = Field(None, description="Il bot risponde, e dentro ci sono queste parole (null: tace).")
+    bot: Names | None = Field(
+        None, description="Il bot risponde, e dentro ci sono queste parole (null: tace)."
+    )
     never: Names = Field(default_factory=list, description="Parole che il bot qui non dice.")
-    asks: str | None = Field(None, description="Che cosa chiede: un fatto, oppure consenso, riassunto, persona.")
+    asks: str | None = Field(
+        None, description="Che cosa chiede: un fatto, oppure consenso, riassunto, persona."
+    )
     buttons: Names = Field(default_factory=list, description="Pulsanti che ci devono essere.")
-    does: Names = Field(default_factory=list, description="Che cosa fa dietro: OpenCase, WantPerson, RaiseAlarm ...")
-    sheet: dict[FactId, str | list[str]] = Field(default_factory=dict, description="Che cosa c'è sulla scheda.")
+    does: Names = Field(
+        default_factory=list, description="Che cosa fa dietro: OpenCase, WantPerson, RaiseAlarm ..."
+    )
+    sheet: dict[FactId, str | list[str]] = Field(
+        default_factory=dict, description="Che cosa c'è sulla scheda."
+    )
     silent: bool = Field(False, description="Il bot qui tace.")
 
 
@@ -123,11 +133,15 @@ class _Player:
         for index, turn in enumerate(self.transcript.talk):
             trail: Trail = ("talk", index)
             if turn.wait is not None and not self._wait(turn.wait):
-                found.append(self.source.problem((*trail, "wait"), "scrivere per esempio `20 minuti` o `2 giorni`"))
+                found.append(
+                    self.source.problem((*trail, "wait"), "scrivere per esempio `20 minuti` o `2 giorni`")
+                )
             event = self._event(turn)
             if event == "":
                 found.append(
-                    self.source.problem((*trail, "tap"), f"il pulsante «{turn.tap}» qui non c'è: ci sono {self._labels()}")
+                    self.source.problem(
+                        (*trail, "tap"), f"il pulsante «{turn.tap}» qui non c'è: ci sono {self._labels()}"
+                    )
                 )
             elif event is not None and not isinstance(event, str):
                 self._happen(event)
@@ -157,7 +171,9 @@ class _Player:
         if turn.says is not None:
             return Said((self._heard(turn, turn.says),))
         if turn.tap is not None:
-            choice = next((b.choice for say in self._said() for r in say.buttons for b in r if b.label == turn.tap), "")
+            choice = next(
+                (b.choice for say in self._said() for r in say.buttons for b in r if b.label == turn.tap), ""
+            )
             return Pressed(choice) if choice else ""
         if turn.command is not None:
             return Ordered(turn.command)
@@ -191,7 +207,9 @@ class _Player:
         return [e for e in self.effects if isinstance(e, Say)]
 
     def _labels(self) -> str:
-        return ", ".join(f"«{b.label}»" for say in self._said() for row in say.buttons for b in row) or "nessuno"
+        return (
+            ", ".join(f"«{b.label}»" for say in self._said() for row in say.buttons for b in row) or "nessuno"
+        )
 
     def _expectations(self, turn: Turn, trail: Trail) -> list[Problem]:
         found: list[Problem] = []

@@ -76,9 +76,7 @@ class FactId(StrEnum):
     TRUFFA_IN_CORSO = "truffa_in_corso"
 
 
-LIST_FACTS = frozenset(
-    {FactId.LINGUA, FactId.BISOGNO, FactId.PRESENZA_OGGI, FactId.OSTACOLI}
-)
+LIST_FACTS = frozenset({FactId.LINGUA, FactId.BISOGNO, FactId.PRESENZA_OGGI, FactId.OSTACOLI})
 """Facts that hold several values; the others hold one."""
 
 NON_DETTO = "non_detto"

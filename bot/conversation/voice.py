@@ -44,7 +44,12 @@ def sentences(text: str) -> list[str]:
 
 def says_again(text: str, before: str) -> bool:
     """True when most of what a text says was just said in other words of the same turn."""
-    content = {w for w in _WORD.findall(text.casefold()) if len(w) > 3} - {"quindi", "allora", "dunque", "then"}
+    content = {w for w in _WORD.findall(text.casefold()) if len(w) > 3} - {
+        "quindi",
+        "allora",
+        "dunque",
+        "then",
+    }
     return len(content & set(_WORD.findall(before.casefold()))) * 3 >= max(len(content), 1) * 2
 
 

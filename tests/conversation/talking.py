@@ -48,7 +48,9 @@ def understood(
         for name, values in facts.items()
         for value in ([values] if isinstance(values, str) else values)
     )
-    return Understood(text, "it", act, also, facts=heard, alarm=alarm, doubt=doubt, reason="prova", masked=masked)
+    return Understood(
+        text, "it", act, also, facts=heard, alarm=alarm, doubt=doubt, reason="prova", masked=masked
+    )
 
 
 class Talk:

@@ -35,7 +35,9 @@ from bot.conversation.types import (
 
 from .talking import MORNING
 
-words = st.text(max_size=80) | st.sampled_from(["Isola", "sì", "{{ nome }}", "</b>", "\u202eciao", "😀" * 30, "x" * 600])
+words = st.text(max_size=80) | st.sampled_from(
+    ["Isola", "sì", "{{ nome }}", "</b>", "\u202eciao", "😀" * 30, "x" * 600]
+)
 values = st.sampled_from(
     ["Isola", "solo", "2-5", "sito", "farsi_trovare", "delusione", "stanco", "ristorazione_bar", "telefono", "adesso",
      "tempo", "non_detto", "nessuna", "Carla"]
@@ -57,7 +59,19 @@ CHOICES = [
     "cancella:no", "lingua:en", "lingua:it", "lingua:semplice", "voto:5", "voto:9", "nuovo:si", "nuovo:no", "tracce",
     "tracce:no", "numeri", "torno", "richiamata", "aspetto", "privacy", "x" * 99, "", ":::",
 ]  # fmt: skip
-COMMANDS = ["start", "privacy", "imieidati", "cancella", "persona", "aiuto", "pausa", "riprendi", "lingua", "basta", "x"]
+COMMANDS = [
+    "start",
+    "privacy",
+    "imieidati",
+    "cancella",
+    "persona",
+    "aiuto",
+    "pausa",
+    "riprendi",
+    "lingua",
+    "basta",
+    "x",
+]
 events: st.SearchStrategy[Event] = st.one_of(
     st.lists(heard, max_size=3).map(lambda h: Said(tuple(h))),
     st.lists(heard, min_size=1, max_size=1).map(lambda h: Said(tuple(h))),
@@ -88,9 +102,13 @@ def test_any_conversation_is_answered_within_the_rules(
         state, _ = advance(library, state, Started("Carla", "it"), Moment(MORNING, seed))
         state, _ = advance(library, state, Pressed("ascolto:si"), Moment(MORNING, seed))
     for index, event in enumerate(happened):
-        moment = Moment(MORNING + timedelta(hours=index), seed + index, desk_open=bool(index % 2), on_call=True)
+        moment = Moment(
+            MORNING + timedelta(hours=index), seed + index, desk_open=bool(index % 2), on_call=True
+        )
         after, effects = advance(library, state, event, moment)
-        assert (after, effects) == advance(library, state, event, moment), "the same arguments, the same answer"
+        assert (after, effects) == advance(library, state, event, moment), (
+            "the same arguments, the same answer"
+        )
         says = [e for e in effects if isinstance(e, Say)]
         assert len(says) <= 2
         assert all(0 < len(s.text.encode("utf-16-le")) // 2 <= 4096 for s in says)

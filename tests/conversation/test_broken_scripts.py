@@ -192,13 +192,16 @@ def test_a_step_that_disappears_needs_its_old_name(copy: Path) -> None:
     live = LiveLibrary(copy)
     path = copy / SCRIPT
     text = path.read_text(encoding="utf-8")
-    renamed = text.replace("next: come_sta", "next: umore").replace("  come_sta:\n    ask", "  umore:\n    ask")
+    renamed = text.replace("next: come_sta", "next: umore").replace(
+        "  come_sta:\n    ask", "  umore:\n    ask"
+    )
     path.write_text(renamed, encoding="utf-8")
     checked = live.reload()
     assert any("«come_sta» c'era e non c'è più" in p.message for p in checked.errors)
     assert "come_sta" in live.library.scripts["it"]["primo-ascolto"].steps, "the last good version goes on"
     path.write_text(
-        renamed.replace("listens_for: [come_sta]", "listens_for: [come_sta]\n    was: come_sta"), encoding="utf-8"
+        renamed.replace("listens_for: [come_sta]", "listens_for: [come_sta]\n    was: come_sta"),
+        encoding="utf-8",
     )
     assert live.reload().errors == ()
     assert "umore" in live.library.scripts["it"]["primo-ascolto"].steps
@@ -208,7 +211,9 @@ def test_twins_that_disagree_are_reported(copy: Path) -> None:
     (copy / "en").mkdir(exist_ok=True)
     text = (copy / SCRIPT).read_text(encoding="utf-8")
     (copy / "en" / "primo-ascolto.yml").write_text(
-        text.replace("listens_for: [come_sta]", "listens_for: [ostacoli]").replace("next: nome", "next: quando"),
+        text.replace("listens_for: [come_sta]", "listens_for: [ostacoli]").replace(
+            "next: nome", "next: quando"
+        ),
         encoding="utf-8",
     )
     messages = [str(p) for p in check_library(copy).errors]

@@ -70,8 +70,13 @@ def rendered(library: Library, text: str, *facts: Fact) -> str:
         ("sono una barbiera", "salute_bellezza", "un'attività di salute e bellezza"),
     ],
 )
-def test_a_shop_is_called_as_its_owner_calls_it(library: Library, words: str, value: str, expected: str) -> None:
-    assert rendered(library, "{{ attivita | bottega }}", Fact(FactId.ATTIVITA, value, words, 1, How.SAID)) == expected
+def test_a_shop_is_called_as_its_owner_calls_it(
+    library: Library, words: str, value: str, expected: str
+) -> None:
+    assert (
+        rendered(library, "{{ attivita | bottega }}", Fact(FactId.ATTIVITA, value, words, 1, How.SAID))
+        == expected
+    )
 
 
 @pytest.mark.parametrize(

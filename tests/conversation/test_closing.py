@@ -171,5 +171,13 @@ def test_start_again_goes_on_where_we_were(talk: Talk) -> None:
 def test_a_tap_twice_does_it_once_and_a_forged_one_nothing(talk: Talk) -> None:
     to_summary(talk).tap("riassunto:si")
     assert talk.tap("riassunto:si").says == []
-    for forged in ("fatto:zona:Roma", "correggi:zona:Roma", "voto:5", "nuovo:si", "x" * 60, "admin", "contatto:ufo"):
+    for forged in (
+        "fatto:zona:Roma",
+        "correggi:zona:Roma",
+        "voto:5",
+        "nuovo:si",
+        "x" * 60,
+        "admin",
+        "contatto:ufo",
+    ):
         assert talk.tap(forged).effects == ()

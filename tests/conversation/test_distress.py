@@ -26,7 +26,9 @@ from .talking import Talk, understood
 
 
 @pytest.mark.parametrize("alarm", list(Alarm))
-def test_an_alarm_stops_the_interview_tells_somebody_at_once_and_gives_a_number(talk: Talk, alarm: Alarm) -> None:
+def test_an_alarm_stops_the_interview_tells_somebody_at_once_and_gives_a_number(
+    talk: Talk, alarm: Alarm
+) -> None:
     talk.agree().say("aiuto", alarm=alarm)
     assert isinstance(talk.effects[0], RaiseAlarm), "the angel is told before anything is said"
     assert any(isinstance(e, OpenCase) for e in talk.effects)
@@ -54,7 +56,8 @@ def test_an_alarm_passes_in_the_very_first_message_with_the_minimum(talk: Talk) 
 @pytest.mark.parametrize("alarm", [Alarm.VIOLENZA, Alarm.USURA_ESTORSIONE])
 def test_where_the_phone_may_be_watched_nothing_is_collected(talk: Talk, alarm: Alarm) -> None:
     talk.agree().burst(
-        understood("mi chiamo Carla", nome="Carla"), understood("Tizio mi minaccia in Isola", alarm=alarm, zona="Isola")
+        understood("mi chiamo Carla", nome="Carla"),
+        understood("Tizio mi minaccia in Isola", alarm=alarm, zona="Isola"),
     )
     assert talk.did(RaiseAlarm)[0].minimal
     assert talk.state.sheet.value(talk.state.sheet.facts[0].fact) == "Carla"

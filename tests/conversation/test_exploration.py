@@ -38,7 +38,18 @@ from .talking import MORNING, understood
 
 MOST_STATES = 80
 """States whose every event is tried here; of the others only the way to a person."""
-COMMANDS = ("privacy", "imieidati", "cancella", "persona", "aiuto", "pausa", "riprendi", "lingua", "basta", "start")
+COMMANDS = (
+    "privacy",
+    "imieidati",
+    "cancella",
+    "persona",
+    "aiuto",
+    "pausa",
+    "riprendi",
+    "lingua",
+    "basta",
+    "start",
+)
 
 
 def _events() -> list[Event]:
@@ -105,7 +116,9 @@ def test_every_reachable_state_keeps_the_rules_and_has_a_person_one_step_away(li
     while queue and explored < MOST_STATES:
         state, depth = queue.popleft()
         explored += 1
-        moment = Moment(MORNING + timedelta(minutes=depth), explored, desk_open=explored % 2 == 0, on_call=True)
+        moment = Moment(
+            MORNING + timedelta(minutes=depth), explored, desk_open=explored % 2 == 0, on_call=True
+        )
         _person_is_one_step_away(library, state, moment)
         events = list(EVENTS)
         for event in events:
@@ -131,7 +144,11 @@ def _pressed(library: Library, state: State, choice: str, moment: Moment) -> Sta
 def _person_is_one_step_away(library: Library, state: State, moment: Moment) -> None:
     if state.phase is Phase.WITH_ANGEL:
         return  # a person is there
-    for event in (Pressed("persona"), Ordered("persona"), Said((Heard(3, understood("una persona", Act.CHIEDI_UMANO)),))):
+    for event in (
+        Pressed("persona"),
+        Ordered("persona"),
+        Said((Heard(3, understood("una persona", Act.CHIEDI_UMANO)),)),
+    ):
         after, effects = advance(library, state, event, moment)
         wanted = any(isinstance(e, WantPerson) for e in effects)
         assert wanted or (state.phase is Phase.WAITING and state.sharing), (event, state)

@@ -79,7 +79,13 @@ def test_a_no_erases_what_waited_and_leaves_the_door_open(talk: Talk) -> None:
 
 
 def test_a_yes_in_words_with_a_story_counts_both(talk: Talk) -> None:
-    talk.start().say("sì, ho un bar in Isola", Act.CONFERMA, also=(Act.RACCONTO,), attivita="ristorazione_bar", zona="Isola")
+    talk.start().say(
+        "sì, ho un bar in Isola",
+        Act.CONFERMA,
+        also=(Act.RACCONTO,),
+        attivita="ristorazione_bar",
+        zona="Isola",
+    )
     assert talk.state.listening
     assert talk.state.sheet.value(FactId.ATTIVITA) == "ristorazione_bar"
 
@@ -108,7 +114,9 @@ def test_a_message_that_tells_and_asks_gets_both(talk: Talk) -> None:
 
 def test_a_burst_is_answered_once(talk: Talk) -> None:
     talk.agree().burst(
-        understood("ho un bar", attivita="ristorazione_bar"), understood("in Isola", zona="Isola"), understood("da solo", persone="solo")
+        understood("ho un bar", attivita="ristorazione_bar"),
+        understood("in Isola", zona="Isola"),
+        understood("da solo", persone="solo"),
     )
     assert len(talk.says) == 1
     assert talk.state.sheet.value(FactId.PERSONE) == "solo"
@@ -149,7 +157,11 @@ STORY = [
     ("boh", Act.NON_SO, {}),
     ("un bar in Isola", Act.RACCONTO, {"attivita": "ristorazione_bar", "zona": "Isola"}),
     ("non ho capito", Act.RIPETI, {}),
-    ("mi hanno fregato coi soldi del sito", Act.RACCONTO, {"esperienze_passate": "truffa", "come_sta": "deluso"}),
+    (
+        "mi hanno fregato coi soldi del sito",
+        Act.RACCONTO,
+        {"esperienze_passate": "truffa", "come_sta": "deluso"},
+    ),
     ("quanto costa?", Act.QUANTO_COSTA, {}),
     ("più gente", Act.RACCONTO, {"cosa_vorrebbe": "più gente"}),
     ("salta", Act.SALTA, {}),
@@ -158,7 +170,9 @@ STORY = [
 
 
 def test_two_conversations_do_not_sound_alike(library: Library) -> None:
-    spoken = {Talk(library, seed=s).agree().say("ho un bar", attivita="ristorazione_bar").text for s in range(12)}
+    spoken = {
+        Talk(library, seed=s).agree().say("ho un bar", attivita="ristorazione_bar").text for s in range(12)
+    }
     assert len(spoken) >= 5
 
 
@@ -249,7 +263,9 @@ def test_a_pause_offers_one_reminder_and_comes_back_where_it_was(talk: Talk) -> 
     assert "promemoria:si" not in talk.choices, "offered once"
 
 
-@pytest.mark.parametrize("kind", ["photo", "voice", "video", "sticker", "location", "contact", "document", "dice"])
+@pytest.mark.parametrize(
+    "kind", ["photo", "voice", "video", "sticker", "location", "contact", "document", "dice"]
+)
 def test_what_is_not_text_is_received_and_the_question_comes_back(talk: Talk, kind: str) -> None:
     talk.agree().bring(kind)
     assert talk.text
@@ -273,7 +289,9 @@ def test_once_insulted_it_stays_calm_twice_it_sets_a_boundary(talk: Talk) -> Non
 
 
 def test_enough_said_in_words_is_a_summary(talk: Talk) -> None:
-    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola").say("basta così, grazie", Act.CONGEDO)
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola").say(
+        "basta così, grazie", Act.CONGEDO
+    )
     assert talk.asks == "riassunto"
 
 
@@ -286,7 +304,9 @@ def test_a_hello_days_later_is_welcomed_back_to_where_we_were(talk: Talk) -> Non
 
 
 def test_a_swindle_under_way_gets_its_one_word_of_caution(talk: Talk) -> None:
-    talk.agree().say("mi chiedono ancora soldi per il sito", truffa_in_corso="si", esperienze_passate="truffa")
+    talk.agree().say(
+        "mi chiedono ancora soldi per il sito", truffa_in_corso="si", esperienze_passate="truffa"
+    )
     assert "non dia codici a nessuno" in talk.text
     assert talk.text.count("?") == 1
     talk.say("ancora adesso", truffa_in_corso="si", cosa_succede="ancora adesso")
@@ -359,5 +379,7 @@ def test_where_the_mirror_declines_the_fact_is_reflected_plainly(talk: Talk) -> 
 
 
 def test_a_fact_taken_back_is_gone(talk: Talk) -> None:
-    talk.agree().say("ho il sito", presenza_oggi="sito").say("il sito l'ho chiuso", presenza_oggi="sito", change=Change.REMOVE)
+    talk.agree().say("ho il sito", presenza_oggi="sito").say(
+        "il sito l'ho chiuso", presenza_oggi="sito", change=Change.REMOVE
+    )
     assert talk.state.sheet.values(FactId.PRESENZA_OGGI) == ()

@@ -68,7 +68,9 @@ async def test_a_changed_sentence_is_live_and_a_broken_file_keeps_the_last_good_
 def test_reading_again_after_one_change_takes_well_under_a_second(copy: Path) -> None:
     live = LiveLibrary(copy)
     path = copy / "it" / "primo-ascolto.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("Il tempo stringe.", "Il tempo è poco."), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Il tempo stringe.", "Il tempo è poco."), encoding="utf-8"
+    )
     assert live.reload().library is live.library
 
 

@@ -169,7 +169,9 @@ facts_heard = st.builds(
     FactHeard,
     fact=st.sampled_from(list(FactId)),
     value=st.one_of(
-        st.sampled_from(["sito", "social", "solo", "2-5", "nessuna", "truffa", "buona", "Isola", NON_DETTO, ""]),
+        st.sampled_from(
+            ["sito", "social", "solo", "2-5", "nessuna", "truffa", "buona", "Isola", NON_DETTO, ""]
+        ),
         st.text(max_size=600),
     ),
     words=st.text(max_size=600),
@@ -181,7 +183,9 @@ facts_heard = st.builds(
 
 
 @given(st.lists(st.tuples(st.lists(facts_heard, max_size=4), st.integers(1, 9), st.booleans()), max_size=12))
-def test_whatever_is_heard_the_sheet_keeps_its_shape(messages: list[tuple[list[FactHeard], int, bool]]) -> None:
+def test_whatever_is_heard_the_sheet_keeps_its_shape(
+    messages: list[tuple[list[FactHeard], int, bool]],
+) -> None:
     sheet = Sheet()
     for items, ref, edited in messages:
         sheet = (rewrite if edited else hear)(sheet, items, ref, RULES).sheet

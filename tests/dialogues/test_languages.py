@@ -35,7 +35,11 @@ SPANISH_TOO = {"persona", "una", "che", "lo"}
 
 STORIES = {
     "en": ("I have a bakery in Isola and nobody finds us", "an agency took the money", "I am tired"),
-    "es": ("Tengo una panadería en Isola y nadie nos encuentra", "una agencia se llevó el dinero", "tengo cansancio"),
+    "es": (
+        "Tengo una panadería en Isola y nadie nos encuentra",
+        "una agencia se llevó el dinero",
+        "tengo cansancio",
+    ),
     "ar": ("عندي مخبز في إيزولا ولا أحد يجدنا", "أخذت وكالة المال", "أنا متعب"),
     "zh": ("我在Isola开了一家面包店,没人找得到", "一家公司把钱拿走了", "我很累"),
 }
@@ -78,7 +82,9 @@ def whole_conversation(library: Library, language: str) -> Abroad:
     talk.order("pausa").tap("promemoria:si").wait(days=2).order("start").order("basta")
     talk.tap("riassunto:correggo").tap("correggi:persone").tap("correggi:persone:2-5").tap("riassunto:si")
     talk.tap("condivido:si").tap("contatto:telefono").tap("contatto:qui").tap("indicazione:si")
-    talk.bring("photo").say("...", Act.SEI_UN_PROGRAMMA, masked=("carta", "iban")).order("lingua").order("imieidati")
+    talk.bring("photo").say("...", Act.SEI_UN_PROGRAMMA, masked=("carta", "iban")).order("lingua").order(
+        "imieidati"
+    )
     return talk.order("cancella").tap("cancella:si")
 
 
@@ -210,7 +216,9 @@ def test_every_language_is_offered_by_its_own_name(library: Library) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_nothing_italian_is_read_in_a_conversation(library: Library, language: str) -> None:
     for text in everything(library, language):
-        found = {w.lower() for w in ITALIAN.findall(PROPER.sub("", re.sub("Italiano|[Ii]taliano fácil", "", text)))}
+        found = {
+            w.lower() for w in ITALIAN.findall(PROPER.sub("", re.sub("Italiano|[Ii]taliano fácil", "", text)))
+        }
         assert not found - (SPANISH_TOO if language == "es" else set()), text
 
 

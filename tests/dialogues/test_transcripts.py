@@ -30,7 +30,10 @@ def test_there_are_conversations_to_play() -> None:
 
 def test_what_goes_otherwise_is_reported_with_its_line(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "prova.yml"
-    path.write_text("title: prova\ntalk:\n  - start: Carla\n    bot: questo non lo dice\n  - tap: Non c'è\n", encoding="utf-8")
+    path.write_text(
+        "title: prova\ntalk:\n  - start: Carla\n    bot: questo non lo dice\n  - tap: Non c'è\n",
+        encoding="utf-8",
+    )
     problems = [str(p) for p in play(library, path, "prova.yml")]
     assert problems[0].startswith("prova.yml:4:10: il bot non dice «questo non lo dice»")
     assert problems[1].startswith("prova.yml:5:10: il pulsante «Non c'è» qui non c'è")

@@ -56,7 +56,10 @@ _OPEN = re.compile(
     r"what|how (?!many|much|long|old|big)|why)\b(?! (?:vuole|vuoi) che| posso| preferisce| preferisci| ti chiami| si chiama)",
     re.IGNORECASE,
 )
-_SHUT = re.compile(r"^(?:è|ha|hai|c'è|ci sono|vuole|vuoi|può|puoi|preferisce|le va|ti va|do you|are you|is it|is there|have you|would you|shall)\b", re.IGNORECASE)
+_SHUT = re.compile(
+    r"^(?:è|ha|hai|c'è|ci sono|vuole|vuoi|può|puoi|preferisce|le va|ti va|do you|are you|is it|is there|have you|would you|shall)\b",
+    re.IGNORECASE,
+)
 _PERMISSION = _any(r"posso\b", r"le va se", r"ti va se", r"vuole che", r"vuoi che", r"le va bene se", r"may i", r"can i", r"shall i",
                    r"would you like me", r"is it (?:ok|all right) if", r"do you want me")  # fmt: skip
 _ADVICE = _any(
@@ -114,7 +117,7 @@ def code_text(text: str, told: Told, *, in_summary: bool = False) -> tuple[Utter
 
 
 def _code(sentence: str, told: Told) -> Code:
-    if sentence.rstrip("»\") ").endswith(("?", "؟", "？")):
+    if sentence.rstrip('»") ').endswith(("?", "؟", "？")):
         if _PERMISSION.match(sentence) or re.search(r", (?:posso|may i|can i) ", sentence, re.IGNORECASE):
             return Code.PERMISSION
         return Code.OPEN if _OPEN.search(sentence) and not _SHUT.match(sentence) else Code.CLOSED
@@ -126,7 +129,9 @@ def _code(sentence: str, told: Told) -> Code:
         return Code.ADVICE
     if _AFFIRMATION.search(sentence):
         return Code.AFFIRMATION
-    if _INFORMATION.match(sentence) or re.search(r"programma automatico|digital angel|confcommercio", sentence, re.IGNORECASE):
+    if _INFORMATION.match(sentence) or re.search(
+        r"programma automatico|digital angel|confcommercio", sentence, re.IGNORECASE
+    ):
         return Code.INFORMATION
     if _INTERJECTION.match(sentence) and not told.shared(sentence):
         return Code.INFORMATION

@@ -6,18 +6,42 @@ import re
 from collections.abc import Mapping
 
 _IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (r"da sol[oa]\b|una persona sola|dalle su[ea] mani|dalle tue mani|si ferma lei|ti fermi tu|on your own|single-handed|by yourself", "persone", ("solo",)),
-    (r"in pochi|gruppo piccolo|siete in (?:due|tre|quattro|cinque)|a small team|few of you", "persone", ("2-5", "6-9")),
+    (
+        r"da sol[oa]\b|una persona sola|dalle su[ea] mani|dalle tue mani|si ferma lei|ti fermi tu|on your own|single-handed|by yourself",
+        "persone",
+        ("solo",),
+    ),
+    (
+        r"in pochi|gruppo piccolo|siete in (?:due|tre|quattro|cinque)|a small team|few of you",
+        "persone",
+        ("2-5", "6-9"),
+    ),
     (r"tanta gente a lavorarci|ogni cambiamento va spiegato a tutti", "persone", ("10+",)),
-    (r"chi (?:lo )?cerca non (?:lo|la|vi) trova|porta giusta|passare inosservat|find you by chance", "bisogno", ("farsi_trovare",)),
-    (r"negozio chiuso|serranda|sell(?:ing)? online|vendere (?:anche )?online|after closing time", "bisogno", ("vendere_online", "marketplace")),
+    (
+        r"chi (?:lo )?cerca non (?:lo|la|vi) trova|porta giusta|passare inosservat|find you by chance",
+        "bisogno",
+        ("farsi_trovare",),
+    ),
+    (
+        r"negozio chiuso|serranda|sell(?:ing)? online|vendere (?:anche )?online|after closing time",
+        "bisogno",
+        ("vendere_online", "marketplace"),
+    ),
     (r"prenotazioni|appuntament|bookings|telefono che squilla", "bisogno", ("prenotazioni",)),
     (r"consegn|a domicilio|deliver", "bisogno", ("consegne_ritiro",)),
     (r"grandi vetrine|marketplace", "bisogno", ("marketplace",)),
     (r"clienti che tornano|come back", "bisogno", ("clienti_fedeli",)),
     (r"le carte che si accumulano|invoices|paperwork", "bisogno", ("fatture_gestionale",)),
-    (r"soldi e fiducia|non è mai arrivato|took the money|preso quei soldi|fiducia tradita", "esperienze_passate", ("truffa",)),
-    (r"non ha mai fatto quello che doveva|fidarsi di nuovo|ci aveva creduto|ci avevi creduto|money spent|let down|investito", "esperienze_passate", ("delusione", "truffa")),
+    (
+        r"soldi e fiducia|non è mai arrivato|took the money|preso quei soldi|fiducia tradita",
+        "esperienze_passate",
+        ("truffa",),
+    ),
+    (
+        r"non ha mai fatto quello che doveva|fidarsi di nuovo|ci aveva creduto|ci avevi creduto|money spent|let down|investito",
+        "esperienze_passate",
+        ("delusione", "truffa"),
+    ),
     (r"qualcosa di buono c'è|esperienza buona|something that worked", "esperienze_passate", ("buona",)),
     (r"terreno nuovo|finora senza internet|new ground", "esperienze_passate", ("nessuna",)),
     (r"stanchezza|poche pause|tired|weariness", "come_sta", ("stanco",)),

@@ -23,8 +23,45 @@ _CLOCK, _DECIMAL = re.compile(r"(?<=\d)[.:](?=\d)"), re.compile(r"(?<=\d),(?=\d)
 _ACCENT_AFTER = re.compile(r"\b([^\W\d_]+)'(?=[\s,.;:!?)]|$)")
 _ACCENTED = str.maketrans("aeiou", "àèìòù")
 _WISHES = frozenset(["volere", "desiderare", "sognare", "sperare", "piacere", "cercare", "servire"])
-_ADVERSATIVE = frozenset(["ma", "però", "che", "se", "tranne", "invece", "anzi", "cioè", "mentre", "anche", "solo", "quando", "perché", "dove"])
-_BACK = frozenset(["lo", "la", "li", "le", "l'", "ne", "ce", "gli", "ci", "questo", "questa", "quello", "quella", "così", "invece", "neanche", "nemmeno"])
+_ADVERSATIVE = frozenset(
+    [
+        "ma",
+        "però",
+        "che",
+        "se",
+        "tranne",
+        "invece",
+        "anzi",
+        "cioè",
+        "mentre",
+        "anche",
+        "solo",
+        "quando",
+        "perché",
+        "dove",
+    ]
+)
+_BACK = frozenset(
+    [
+        "lo",
+        "la",
+        "li",
+        "le",
+        "l'",
+        "ne",
+        "ce",
+        "gli",
+        "ci",
+        "questo",
+        "questa",
+        "quello",
+        "quella",
+        "così",
+        "invece",
+        "neanche",
+        "nemmeno",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +209,11 @@ def _stands_alone(words: Sequence[str], low: Sequence[str], start: int, end: int
             return False
     if (start > 0 or _opens_with_a_thing(low)) and not _verb_in_first_piece(low):
         return False
-    if start > 1 and words[start - 1].casefold() in ("e", "ed") and words[start - 2].casefold() in ("io", "noi"):
+    if (
+        start > 1
+        and words[start - 1].casefold() in ("e", "ed")
+        and words[start - 2].casefold() in ("io", "noi")
+    ):
         return False
     if end < len(words) and words[end].casefold() in ("e", "ed") and not _verb_follows(words, end):
         return False
@@ -181,7 +222,20 @@ def _stands_alone(words: Sequence[str], low: Sequence[str], start: int, end: int
 
 def _opens_with_a_thing(low: Sequence[str]) -> bool:
     """True when a clause with an "e" begins with what is neither a person nor a place or time."""
-    owned = ("mio", "mia", "miei", "mie", "nostro", "nostra", "nostri", "nostre", "io", "noi", "anche", "solo")
+    owned = (
+        "mio",
+        "mia",
+        "miei",
+        "mie",
+        "nostro",
+        "nostra",
+        "nostri",
+        "nostre",
+        "io",
+        "noi",
+        "anche",
+        "solo",
+    )
     return "e" in low and low[0] not in w.PREPOSITIONS | w.ADVERBS | w.ARTICLES and low[0] not in owned
 
 
@@ -215,19 +269,40 @@ def _verbal(word: str) -> bool:
 def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
     """How specific a clause is; 0 or less when it would fit anybody."""
     content = [x for x in dict.fromkeys(low) if _tells(x)]
-    special = [x for x in low if x in w.SHOPS or (x in w.PROPER and x not in ("internet", "italia")) or x.isdigit()]
+    special = [
+        x for x in low if x in w.SHOPS or (x in w.PROPER and x not in ("internet", "italia")) or x.isdigit()
+    ]
     if len(content) < 2 and not special:
         return 0
     if turned.changes == 0 and len(content) < 3:
         return 0
     score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
-    if fact is FactId.COSA_VORREBBE and any(f.verb in _WISHES for x in low for f in italian().forms.get(x, ())):
+    if fact is FactId.COSA_VORREBBE and any(
+        f.verb in _WISHES for x in low for f in italian().forms.get(x, ())
+    ):
         score += 3
     return score - 0.15 * abs(len(low) - 9)
 
 
 def _tells(word: str) -> bool:
-    if len(word) < 4 or word in w.GENERIC or word in w.ADVERBS or word in w.PREPOSITIONS or word in w.CONJUNCTIONS:
+    if (
+        len(word) < 4
+        or word in w.GENERIC
+        or word in w.ADVERBS
+        or word in w.PREPOSITIONS
+        or word in w.CONJUNCTIONS
+    ):
         return word in w.SHOPS
     verbs = {f.verb for f in italian().forms.get(word, ())}
-    return not verbs & {"avere", "essere", "fare", "stare", "volere", "potere", "dovere", "sapere", "andare", "dire"}
+    return not verbs & {
+        "avere",
+        "essere",
+        "fare",
+        "stare",
+        "volere",
+        "potere",
+        "dovere",
+        "sapere",
+        "andare",
+        "dire",
+    }

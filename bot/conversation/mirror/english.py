@@ -20,16 +20,203 @@ _TURNED = {
 }  # fmt: skip
 _SUBJECTS = frozenset(["i", "we", "i'm", "i've", "i'd", "i'll", "we're", "we've", "we'd", "we'll"])
 _SECOND = frozenset(
-    ["you", "your", "yours", "you're", "you've", "you'll", "you'd", "u", "ur", "yourself", "hello", "hi", "hey", "thanks", "thank", "please", "sorry", "bye", "good", "morning", "yes", "no", "okay", "ok"]
+    [
+        "you",
+        "your",
+        "yours",
+        "you're",
+        "you've",
+        "you'll",
+        "you'd",
+        "u",
+        "ur",
+        "yourself",
+        "hello",
+        "hi",
+        "hey",
+        "thanks",
+        "thank",
+        "please",
+        "sorry",
+        "bye",
+        "good",
+        "morning",
+        "yes",
+        "no",
+        "okay",
+        "ok",
+    ]
 ) - {"good", "no"}
-_FILLERS = frozenset(["well", "so", "and", "but", "ok", "okay", "yes", "yeah", "yep", "no", "hi", "hello", "hey", "um", "er", "actually", "basically", "honestly", "anyway", "then", "also", "because"])
-_ADVERBS = frozenset(["just", "also", "still", "always", "never", "really", "only", "already", "usually", "often", "now", "both", "all", "not"])
-_DANGLING = frozenset(
-    ["a", "an", "the", "to", "of", "in", "on", "at", "for", "with", "by", "from", "and", "or", "but", "so", "because", "if", "when", "that", "which", "who", "my", "our", "your", "is", "are", "was", "not", "i", "we", "very", "into", "about", "as", "than"]
+_FILLERS = frozenset(
+    [
+        "well",
+        "so",
+        "and",
+        "but",
+        "ok",
+        "okay",
+        "yes",
+        "yeah",
+        "yep",
+        "no",
+        "hi",
+        "hello",
+        "hey",
+        "um",
+        "er",
+        "actually",
+        "basically",
+        "honestly",
+        "anyway",
+        "then",
+        "also",
+        "because",
+    ]
 )
-_SUBORDINATE = frozenset(["if", "when", "that", "which", "who", "because", "while", "where", "as", "since", "although", "though", "whether", "what", "how", "why"])
+_ADVERBS = frozenset(
+    [
+        "just",
+        "also",
+        "still",
+        "always",
+        "never",
+        "really",
+        "only",
+        "already",
+        "usually",
+        "often",
+        "now",
+        "both",
+        "all",
+        "not",
+    ]
+)
+_DANGLING = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "by",
+        "from",
+        "and",
+        "or",
+        "but",
+        "so",
+        "because",
+        "if",
+        "when",
+        "that",
+        "which",
+        "who",
+        "my",
+        "our",
+        "your",
+        "is",
+        "are",
+        "was",
+        "not",
+        "i",
+        "we",
+        "very",
+        "into",
+        "about",
+        "as",
+        "than",
+    ]
+)
+_SUBORDINATE = frozenset(
+    [
+        "if",
+        "when",
+        "that",
+        "which",
+        "who",
+        "because",
+        "while",
+        "where",
+        "as",
+        "since",
+        "although",
+        "though",
+        "whether",
+        "what",
+        "how",
+        "why",
+    ]
+)
 _GENERIC = frozenset(
-    ["have", "need", "want", "would", "like", "help", "thing", "things", "something", "everything", "nothing", "problem", "know", "think", "just", "more", "some", "with", "this", "that", "what", "when", "where", "there", "here", "been", "being", "were", "will", "could", "should", "very", "much", "many", "because", "about", "from", "they", "them", "their", "then", "than", "also", "really", "people", "time", "year", "years", "month", "months", "make", "made", "going", "need", "needs", "don't", "can't", "didn't", "doesn't", "i've", "i'm", "want", "wants"]
+    [
+        "have",
+        "need",
+        "want",
+        "would",
+        "like",
+        "help",
+        "thing",
+        "things",
+        "something",
+        "everything",
+        "nothing",
+        "problem",
+        "know",
+        "think",
+        "just",
+        "more",
+        "some",
+        "with",
+        "this",
+        "that",
+        "what",
+        "when",
+        "where",
+        "there",
+        "here",
+        "been",
+        "being",
+        "were",
+        "will",
+        "could",
+        "should",
+        "very",
+        "much",
+        "many",
+        "because",
+        "about",
+        "from",
+        "they",
+        "them",
+        "their",
+        "then",
+        "than",
+        "also",
+        "really",
+        "people",
+        "time",
+        "year",
+        "years",
+        "month",
+        "months",
+        "make",
+        "made",
+        "going",
+        "need",
+        "needs",
+        "don't",
+        "can't",
+        "didn't",
+        "doesn't",
+        "i've",
+        "i'm",
+        "want",
+        "wants",
+    ]
 )
 _BROKEN = re.compile(
     r"\b(?:i|we) (?:has|is|are|be|not|no|having|wanting|needing)\b(?<!we are)|\bwe was\b|\b(?:have|open|run|own) (?:shop|bar|restaurant|store|"
@@ -66,13 +253,17 @@ def _spans(words: list[str]) -> list[tuple[int, int]]:
             starts.append(i + 1)
             if word != "but":
                 ends.append(i - 1 if low[i - 1] == "," else i)
-        elif word == "," and (i + 2 < len(low) and low[i + 2] in _SUBJECTS and low[i + 1] in ("and", "so", "because")):
+        elif word == "," and (
+            i + 2 < len(low) and low[i + 2] in _SUBJECTS and low[i + 1] in ("and", "so", "because")
+        ):
             starts.append(i + 2)
     first = 0
     while first < len(low) and (low[first] in _FILLERS or low[first] == ","):
         first += 1
     starts[0] = first
-    return [(s, e) for s in dict.fromkeys(starts) for e in dict.fromkeys(ends) if SHORTEST <= e - s <= LONGEST + 2]
+    return [
+        (s, e) for s in dict.fromkeys(starts) for e in dict.fromkeys(ends) if SHORTEST <= e - s <= LONGEST + 2
+    ]
 
 
 def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
@@ -96,7 +287,11 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
     content = [x for x in dict.fromkeys(low) if len(x) > 3 and x not in _GENERIC and x not in _TURNED]
     if not content or (len(content) < 2 and len(low) > 7):
         return None
-    wish = 3 if fact is FactId.COSA_VORREBBE and {"want", "wish", "hope", "like", "i'd", "love"} & set(low) else 0
+    wish = (
+        3
+        if fact is FactId.COSA_VORREBBE and {"want", "wish", "hope", "like", "i'd", "love"} & set(low)
+        else 0
+    )
     line = " ".join(out).replace(" ,", ",")
     if re.search(r"\b(?:i|me|my|mine|we|us|our|am|i'm|i've)\b", line, re.IGNORECASE):
         return None
@@ -117,5 +312,8 @@ def _spelled(word: str, key: str, i: int) -> bool:
     if not bare.isalpha():
         return False
     if "-" in key or key.endswith(("n't", "'s")):
-        return all(x in english_words() for x in re.split(r"n't$|'s$|-", key) if x) or key in ("can't", "won't")
+        return all(x in english_words() for x in re.split(r"n't$|'s$|-", key) if x) or key in (
+            "can't",
+            "won't",
+        )
     return i > 0 and word[0].isupper() and word[1:].islower()

@@ -33,12 +33,112 @@ _POSSESSIVES = {"mio": ("suo", "tuo"), "mia": ("sua", "tua"), "miei": ("suoi", "
 _OURS = {"nostro": "vostro", "nostra": "vostra", "nostri": "vostri", "nostre": "vostre"}
 _OBJECTS = frozenset(["lo", "la", "li", "le", "ne", "l'", "n'"])
 _PEOPLE = frozenset(
-    ["moglie", "marito", "figlio", "figlia", "padre", "madre", "papà", "mamma", "fratello", "sorella", "nipote", "cugino", "cugina", "zio", "zia", "nonno", "nonna", "suocera", "suocero", "genero", "nuora", "socio", "socia", "collega", "commesso", "commessa", "cameriere", "cameriera", "ragazzo", "ragazza", "amico", "amica", "vicino", "vicina", "commercialista", "dipendente", "cliente", "signora", "signore", "proprietario", "proprietaria", "padrone", "compagno", "compagna"]
+    [
+        "moglie",
+        "marito",
+        "figlio",
+        "figlia",
+        "padre",
+        "madre",
+        "papà",
+        "mamma",
+        "fratello",
+        "sorella",
+        "nipote",
+        "cugino",
+        "cugina",
+        "zio",
+        "zia",
+        "nonno",
+        "nonna",
+        "suocera",
+        "suocero",
+        "genero",
+        "nuora",
+        "socio",
+        "socia",
+        "collega",
+        "commesso",
+        "commessa",
+        "cameriere",
+        "cameriera",
+        "ragazzo",
+        "ragazza",
+        "amico",
+        "amica",
+        "vicino",
+        "vicina",
+        "commercialista",
+        "dipendente",
+        "cliente",
+        "signora",
+        "signore",
+        "proprietario",
+        "proprietaria",
+        "padrone",
+        "compagno",
+        "compagna",
+    ]
 )
 _KIN = frozenset(
-    ["moglie", "marito", "figlio", "figlia", "figli", "figlie", "padre", "madre", "fratello", "sorella", "fratelli", "sorelle", "nipote", "nipoti", "cugino", "cugina", "cugini", "zio", "zia", "nonno", "nonna", "nonni", "suocera", "suocero", "suoceri", "genero", "nuora", "cognato", "cognata", "mamma", "papà", "conto", "parere", "avviso", "modo", "carico", "nome", "volta"]
+    [
+        "moglie",
+        "marito",
+        "figlio",
+        "figlia",
+        "figli",
+        "figlie",
+        "padre",
+        "madre",
+        "fratello",
+        "sorella",
+        "fratelli",
+        "sorelle",
+        "nipote",
+        "nipoti",
+        "cugino",
+        "cugina",
+        "cugini",
+        "zio",
+        "zia",
+        "nonno",
+        "nonna",
+        "nonni",
+        "suocera",
+        "suocero",
+        "suoceri",
+        "genero",
+        "nuora",
+        "cognato",
+        "cognata",
+        "mamma",
+        "papà",
+        "conto",
+        "parere",
+        "avviso",
+        "modo",
+        "carico",
+        "nome",
+        "volta",
+    ]
 )
-_FEAR = frozenset(["paura", "male", "bene", "piacere", "comodo", "fatica", "gola", "schifo", "voglia", "effetto", "impressione", "specie", "rabbia"])
+_FEAR = frozenset(
+    [
+        "paura",
+        "male",
+        "bene",
+        "piacere",
+        "comodo",
+        "fatica",
+        "gola",
+        "schifo",
+        "voglia",
+        "effetto",
+        "impressione",
+        "specie",
+        "rabbia",
+    ]
+)
 
 
 def turn(words: Sequence[str], *, polite: bool, wish: bool = False) -> Turned:
@@ -68,7 +168,9 @@ class _Turner:
     def __init__(self, words: Sequence[str], *, polite: bool, wish: bool) -> None:
         self.lexicon: Lexicon = italian()
         self.polite, self.wish = polite, wish
-        self.raw = [w.PROPER.get(x.casefold(), x) if x.casefold() not in w.AMBIGUOUS_PROPER else x for x in words]
+        self.raw = [
+            w.PROPER.get(x.casefold(), x) if x.casefold() not in w.AMBIGUOUS_PROPER else x for x in words
+        ]
         self.low = [x.casefold() for x in words]
         self.out = list(self.raw)
         self.person: list[int | None] = [None] * len(words)
@@ -80,7 +182,11 @@ class _Turner:
     def run(self) -> Turned:
         self._spelling()
         prefix = ""
-        if self.wish and self.low and (self.lexicon.infinitive(self.low[0]) or self._enclitic(self.low[0]) not in ("", "?")):
+        if (
+            self.wish
+            and self.low
+            and (self.lexicon.infinitive(self.low[0]) or self._enclitic(self.low[0]) not in ("", "?"))
+        ):
             prefix = "vorrebbe " if self.polite else "vorresti "
         for i in range(len(self.low)):
             self._recognise(i)
@@ -96,7 +202,9 @@ class _Turner:
             self._turn_word(i, bool(prefix))
         self._names()
         text = prefix + written([x for x in self.out if x])
-        text = text.replace("·", ".").replace("‚", ",").replace(" e è ", " ed è ").replace(" e era ", " ed era ")
+        text = (
+            text.replace("·", ".").replace("‚", ",").replace(" e è ", " ed è ").replace(" e era ", " ed era ")
+        )
         self._check(text)
         return Turned(text, self.changes + bool(prefix), max(finite, 0))
 
@@ -136,11 +244,20 @@ class _Turner:
         for i, (raw, low) in enumerate(zip(self.raw, self.low, strict=True)):
             if low in w.SECOND or (low == "sei" and not self._six(i)):
                 raise Uncertain
-            if low in (",", "po'") or low.replace("·", "").replace("‚", "").isdigit() or low in w.ELIDED or low in w.PROPER:
+            if (
+                low in (",", "po'")
+                or low.replace("·", "").replace("‚", "").isdigit()
+                or low in w.ELIDED
+                or low in w.PROPER
+            ):
                 continue
             if not raw.replace("-", "").isalpha():
                 raise Uncertain
-            if self.lexicon.knows(low) or self._enclitic(low) or (i > 0 and raw[0].isupper() and raw[1:].islower()):
+            if (
+                self.lexicon.knows(low)
+                or self._enclitic(low)
+                or (i > 0 and raw[0].isupper() and raw[1:].islower())
+            ):
                 continue
             raise Uncertain
 
@@ -187,7 +304,9 @@ class _Turner:
             ) and word not in ("mano", "era" if self._noun_by_place(i) else "mano")
             if self.at(self.before(i)) in _PEOPLE and self.person[i] == LUI:
                 self.sure[i] = True
-            if self.lexicon.participle(word) or (word == "basta" and (self.at(i - 1) == "e" or self.at(i + 1) in ("", ","))):
+            if self.lexicon.participle(word) or (
+                word == "basta" and (self.at(i - 1) == "e" or self.at(i + 1) in ("", ","))
+            ):
                 self.person[i], self.sure[i] = None, False
             if word == "sta" and not self._standing(self.at(i + 1)):
                 raise Uncertain
@@ -196,7 +315,9 @@ class _Turner:
 
     def _standing(self, after: str) -> bool:
         """ "Sta" is a verb before these; elsewhere it may be a short "questa"."""
-        return not after or after in w.PREPOSITIONS | w.ADVERBS | w.CONJUNCTIONS | {","} or after.endswith("ndo")
+        return (
+            not after or after in w.PREPOSITIONS | w.ADVERBS | w.CONJUNCTIONS | {","} or after.endswith("ndo")
+        )
 
     def _noun_by_place(self, i: int) -> bool:
         """After an article or a preposition no finite verb stands."""
@@ -222,9 +343,15 @@ class _Turner:
             raise Uncertain
         if before in w.NOUN_BEFORE:
             return False
-        opens = before in ("", ",") or before in w.CONJUNCTIONS or before in ("ormai", "oggi", "adesso", "ora", "sempre", "spesso", "già")
+        opens = (
+            before in ("", ",")
+            or before in w.CONJUNCTIONS
+            or before in ("ormai", "oggi", "adesso", "ora", "sempre", "spesso", "già")
+        )
         goes_on = (
-            after in w.PREPOSITIONS | w.ARTICLES | w.ADVERBS - {"tutto", "tutta"} or after in w.OWNED or self.lexicon.infinitive(after)
+            after in w.PREPOSITIONS | w.ARTICLES | w.ADVERBS - {"tutto", "tutta"}
+            or after in w.OWNED
+            or self.lexicon.infinitive(after)
         )
         if opens and goes_on and not self._finite_in_piece(i):
             return True
@@ -249,7 +376,20 @@ class _Turner:
             raise Uncertain
         ends_one, ends_many = self._number(after)
         if before in ("ci", "c'") and nearest != "io":
-            if after in ("riuscito", "riuscita", "andato", "andata", "cascato", "cascata", "rimasto", "rimasta", "nato", "nata", "cresciuta", "cresciuto"):
+            if after in (
+                "riuscito",
+                "riuscita",
+                "andato",
+                "andata",
+                "cascato",
+                "cascata",
+                "rimasto",
+                "rimasta",
+                "nato",
+                "nata",
+                "cresciuta",
+                "cresciuto",
+            ):
                 return IO
             if self.lexicon.participle(after):
                 raise Uncertain
@@ -264,7 +404,9 @@ class _Turner:
             if ends_many and self.lexicon.participle(after):
                 return LORO
             raise Uncertain
-        if after in ("un", "uno", "una", "un'", "il", "l'", "titolare", "da") or (after in ("la", "lo") and before in ("", "e", "che", ",", "non")):
+        if after in ("un", "uno", "una", "un'", "il", "l'", "titolare", "da") or (
+            after in ("la", "lo") and before in ("", "e", "che", ",", "non")
+        ):
             if after == "da" and self.at(self.after(i) + 1) not in ("solo", "sola"):
                 raise Uncertain
             if after == "la" and self.at(self.after(i) + 1).startswith("maggior"):
@@ -283,7 +425,18 @@ class _Turner:
         if self.lexicon.persons(word) & {IO} and word not in w.NEVER_VERB and word not in w.CAN_BE_VERB:
             return False, False
         if word.endswith(("o", "a")):
-            return word not in ("tra", "fra", "una", "circa", "qua", "mila", "trenta", "quaranta", "cinquanta", "parecchio"), False
+            return word not in (
+                "tra",
+                "fra",
+                "una",
+                "circa",
+                "qua",
+                "mila",
+                "trenta",
+                "quaranta",
+                "cinquanta",
+                "parecchio",
+            ), False
         if word.endswith("i"):
             return False, word not in ("lunedi",)
         if word.endswith("e"):
@@ -303,17 +456,33 @@ class _Turner:
                 j = i + 1
                 while self.at(j) in w.CLITICS | w.ADVERBS:
                     j += 1
-                if self.lexicon.infinitive(self.at(j)) or (j < len(self.low) and self.person[j] in (LUI, LORO) and self.at(j) in w.SURE_THIRD):
+                if self.lexicon.infinitive(self.at(j)) or (
+                    j < len(self.low) and self.person[j] in (LUI, LORO) and self.at(j) in w.SURE_THIRD
+                ):
                     raise Uncertain
             if self.person[i] in (IO, NOI) and after in w.COUNTABLE:
                 raise Uncertain
             if self.lexicon.verbs_of(word, IO) & {"avere"} and self.lexicon.infinitive(after):
                 raise Uncertain
-            masculine = word in ("un", "il", "del", "al", "nel", "dal", "sul", "mio", "questo", "nostro", "quel")
+            masculine = word in (
+                "un",
+                "il",
+                "del",
+                "al",
+                "nel",
+                "dal",
+                "sul",
+                "mio",
+                "questo",
+                "nostro",
+                "quel",
+            )
             in_a = after.endswith("a") and after not in w.MASCULINE_A and len(after) > 2
             if masculine and in_a and not self._is_proper(i + 1):
                 raise Uncertain
-            if (word == "il" and after[:1] in tuple("aeiou")) or (word == "la" and after[:1] in tuple("aeiou") and len(after) > 3 and self.person[i + 1] is None):
+            if (word == "il" and after[:1] in tuple("aeiou")) or (
+                word == "la" and after[:1] in tuple("aeiou") and len(after) > 3 and self.person[i + 1] is None
+            ):
                 raise Uncertain
             feminine = word in ("una", "della", "alla", "nella", "mia", "questa", "nostra", "dalla", "sulla")
             if feminine and after.endswith("o") and after not in w.FEMININE_O and not self._is_proper(i + 1):
@@ -330,21 +499,47 @@ class _Turner:
             if self.lexicon.infinitive(word) and i > 0 and not self._governed(i):
                 raise Uncertain
             bare = before in ("", ",", "e", "perché", "però", "ma", "adesso")
-            if (word in _PEOPLE | w.COUNTABLE or after in ("pakistano", "cinese")) and bare and self.lexicon.persons(after):
+            if (
+                (word in _PEOPLE | w.COUNTABLE or after in ("pakistano", "cinese"))
+                and bare
+                and self.lexicon.persons(after)
+            ):
                 raise Uncertain
             if word == "io" and after and not self._follows_io(after, i + 1):
                 raise Uncertain
-            if word in _STREETS and self._is_proper(i + 1) and before not in w.PREPOSITIONS | w.ARTICLES | {"", ","}:
+            if (
+                word in _STREETS
+                and self._is_proper(i + 1)
+                and before not in w.PREPOSITIONS | w.ARTICLES | {"", ","}
+            ):
                 raise Uncertain
-            if word in ("mercato", "negozio") and before not in _BEFORE_PLACE | w.PREPOSITIONS | w.ARTICLES and not before.isdigit():
+            if (
+                word in ("mercato", "negozio")
+                and before not in _BEFORE_PLACE | w.PREPOSITIONS | w.ARTICLES
+                and not before.isdigit()
+            ):
                 raise Uncertain
             if word == "no" and self.lexicon.persons(after):
                 raise Uncertain
-            if self.person[i] == NOI and self.at(i - 1) in _PEOPLE and not {"io", "noi", "con"} & set(self.low[:i]):
+            if (
+                self.person[i] == NOI
+                and self.at(i - 1) in _PEOPLE
+                and not {"io", "noi", "con"} & set(self.low[:i])
+            ):
                 raise Uncertain
-            if self.person[i] in (IO, NOI) and self.at(self.before(i)) in ("detto", "scritto", "risposto", "dice", "dicono"):
+            if self.person[i] in (IO, NOI) and self.at(self.before(i)) in (
+                "detto",
+                "scritto",
+                "risposto",
+                "dice",
+                "dicono",
+            ):
                 raise Uncertain
-            if word in _POSSESSIVES and after not in _KIN and (bare or before in ("adesso", "ora", "qui") or self.person[i - 1] in (IO, NOI)):
+            if (
+                word in _POSSESSIVES
+                and after not in _KIN
+                and (bare or before in ("adesso", "ora", "qui") or self.person[i - 1] in (IO, NOI))
+            ):
                 raise Uncertain
             if self.lexicon.participle(word) & {"venire", "andare", "arrivare"} and self._is_proper(i + 1):
                 raise Uncertain
@@ -359,7 +554,10 @@ class _Turner:
     def _governed(self, i: int) -> bool:
         """Whether an infinitive hangs on something."""
         j = i - 1
-        while j >= 0 and (self.low[j] in w.CLITICS - {"la", "lo", "le", "gli", "l'"} or (self.low[j] in w.ADVERBS and self.low[j] != "dopo")):
+        while j >= 0 and (
+            self.low[j] in w.CLITICS - {"la", "lo", "le", "gli", "l'"}
+            or (self.low[j] in w.ADVERBS and self.low[j] != "dopo")
+        ):
             j -= 1
         low = self.at(j)
         return (
@@ -382,7 +580,13 @@ class _Turner:
         bare = j < len(self.low) and self.person[j] == LUI and j > 0 and not self._of_no_one(j)
         if bare and self.at(j + 1) not in {*_POSSESSIVES, "il", "la", "un", "una", "solo", "l'"}:
             raise Uncertain
-        if j < len(self.low) and self.person[j] == LUI and j > 0 and self.at(0) == "mi" and self.low[j] in ("dice", "diceva", "ripeteva", "ha"):
+        if (
+            j < len(self.low)
+            and self.person[j] == LUI
+            and j > 0
+            and self.at(0) == "mi"
+            and self.low[j] in ("dice", "diceva", "ripeteva", "ha")
+        ):
             raise Uncertain
 
     def _is_proper(self, i: int) -> bool:
@@ -399,17 +603,31 @@ class _Turner:
         owned = [i for i, x in enumerate(self.low) if x in _POSSESSIVES]
         if owned and any(x in ("suo", "sua", "suoi", "sue", "loro", "lui", "lei") for x in self.low):
             raise Uncertain
-        if firsts and any(x in ("lui", "gli", "egli", "ella") and any(self.sure[i + 1 : i + 2]) for i, x in enumerate(self.low)):
+        if firsts and any(
+            x in ("lui", "gli", "egli", "ella") and any(self.sure[i + 1 : i + 2])
+            for i, x in enumerate(self.low)
+        ):
             raise Uncertain
         if any(x == "le" and i + 1 < len(self.low) and self.sure[i + 1] for i, x in enumerate(self.low)):
             raise Uncertain
         for i in owned:
-            if any(self.person[j] == LUI and self.sure[j] and any(x in _PEOPLE for x in self.low[:j]) for j in range(i)):
+            if any(
+                self.person[j] == LUI and self.sure[j] and any(x in _PEOPLE for x in self.low[:j])
+                for j in range(i)
+            ):
                 raise Uncertain
 
     def _of_no_one(self, j: int) -> bool:
         """A third person that nobody can be: "c'è", "mi piace", "serve"."""
-        return self.at(j - 1) in ("c'", "ci", "mi", "si") or self.low[j] in ("serve", "manca", "basta", "pare", "sembra", "piace", "piacerebbe")
+        return self.at(j - 1) in ("c'", "ci", "mi", "si") or self.low[j] in (
+            "serve",
+            "manca",
+            "basta",
+            "pare",
+            "sembra",
+            "piace",
+            "piacerebbe",
+        )
 
     # --- turning --------------------------------------------------------------------------------------------
 
@@ -463,7 +681,11 @@ class _Turner:
         self._put(i, found)
 
     def _indicative(self, word: str) -> str | None:
-        found = {self.lexicon.table[f.verb, f.tense][VOI] for f in self.lexicon.forms[word] if f.person == NOI and f.tense == "present"}
+        found = {
+            self.lexicon.table[f.verb, f.tense][VOI]
+            for f in self.lexicon.forms[word]
+            if f.person == NOI and f.tense == "present"
+        }
         return found.pop() if len(found) == 1 else None
 
     def _doubtful_mood(self, i: int) -> bool:
@@ -518,7 +740,17 @@ class _Turner:
             verbs, after = self._lexical(j), self.at(j + 1)
             if verbs and verbs <= w.DATIVE and after not in ("a", "ai", "alle", "agli", "al", "alla"):
                 self._put(i, "le")
-            elif after in w.ARTICLES | {"ste", "sti", "sta", "queste", "questi", "quelle", "quei", "tutte", "tutti"}:  # "mi segue le pagine": the object is another
+            elif after in w.ARTICLES | {
+                "ste",
+                "sti",
+                "sta",
+                "queste",
+                "questi",
+                "quelle",
+                "quei",
+                "tutte",
+                "tutti",
+            }:  # "mi segue le pagine": the object is another
                 raise Uncertain
             elif verbs and verbs <= w.ACCUSATIVE and not self._compound(j) and self.at(i + 1) != "si":
                 self._put(i, "la")
@@ -549,7 +781,9 @@ class _Turner:
         if self.at(i + 1) in _OBJECTS:  # "ce l'ho", "ce la faccio"
             j = self._next_verb(i)
             verbs = frozenset(f.verb for f in self.lexicon.forms.get(self.low[j], ()))
-            if self.person[j] == IO or (verbs & {"avere"} and not self.lexicon.participle(self.at(self.after(j)))):
+            if self.person[j] == IO or (
+                verbs & {"avere"} and not self.lexicon.participle(self.at(self.after(j)))
+            ):
                 return
             raise Uncertain
         j = self._next_verb(i)
@@ -566,7 +800,9 @@ class _Turner:
             return
         if verb in w.THERE_IS and not self.lexicon.participle(self.at(self.after(j))):
             return
-        if verb in w.TO_US or (verb in ("hanno", "ha", "avevano", "aveva") and self.lexicon.participle(self.at(self.after(j)))):
+        if verb in w.TO_US or (
+            verb in ("hanno", "ha", "avevano", "aveva") and self.lexicon.participle(self.at(self.after(j)))
+        ):
             self._put(i, "vi")
             return
         raise Uncertain
@@ -584,7 +820,11 @@ class _Turner:
                     return stem + end
         if stem.endswith("ndo") and len(stem) > 5:
             return "?"
-        if stem.endswith(("me", "ce", "se")) and stem[:-2].endswith("r") and self.lexicon.infinitive(stem[:-2] + "e"):
+        if (
+            stem.endswith(("me", "ce", "se"))
+            and stem[:-2].endswith("r")
+            and self.lexicon.infinitive(stem[:-2] + "e")
+        ):
             return "" if stem.endswith("me") else stem[:-2] + "e"
         return ""
 
@@ -620,7 +860,12 @@ class _Turner:
             if self.person[j] is not None:
                 return self.person[j]
             low = self.low[j]
-            if not (low in w.BETWEEN or self.lexicon.infinitive(low) or low.endswith("ndo") or self.lexicon.participle(low)):
+            if not (
+                low in w.BETWEEN
+                or self.lexicon.infinitive(low)
+                or low.endswith("ndo")
+                or self.lexicon.participle(low)
+            ):
                 return None
             j -= 1
         return IO if wish else None
@@ -631,8 +876,27 @@ class _Turner:
         """Capitals where they are sure, none on the first word otherwise."""
         for i, low in enumerate(self.low):
             if low in w.AMBIGUOUS_PROPER:
-                sure = self.at(i - 1) in ("in", "a", "di") and low in ("isola", "loreto", "lodi", "sesto", "brera", "greco", "venezia", "padova", "genova")
-                station = self.at(i - 1) in ("porta", "via", "corso", "piazza", "piazzale", "viale", "città", "zona")
+                sure = self.at(i - 1) in ("in", "a", "di") and low in (
+                    "isola",
+                    "loreto",
+                    "lodi",
+                    "sesto",
+                    "brera",
+                    "greco",
+                    "venezia",
+                    "padova",
+                    "genova",
+                )
+                station = self.at(i - 1) in (
+                    "porta",
+                    "via",
+                    "corso",
+                    "piazza",
+                    "piazzale",
+                    "viale",
+                    "città",
+                    "zona",
+                )
                 if (sure or station) and self.out[i].casefold() == low:
                     self.out[i] = w.PROPER.get(low, low)
             if i == 0 and low not in w.PROPER and self.out[0]:
@@ -644,8 +908,16 @@ class _Turner:
             low = word.casefold()
             if low in _POSSESSIVES or low in _OURS or low in ("io", "mi", "me", "noi", "m'", "meco"):
                 raise Uncertain
-            unturned = low == self.low[i] and self.lexicon.persons(low) and self.lexicon.persons(low) <= {IO, NOI}
-            if unturned and low not in w.NEVER_VERB and low not in w.CAN_BE_VERB and low != "sono" and not self.lexicon.participle(low):
+            unturned = (
+                low == self.low[i] and self.lexicon.persons(low) and self.lexicon.persons(low) <= {IO, NOI}
+            )
+            if (
+                unturned
+                and low not in w.NEVER_VERB
+                and low not in w.CAN_BE_VERB
+                and low != "sono"
+                and not self.lexicon.participle(low)
+            ):
                 raise Uncertain
             if low.endswith("iamo") or _ATTACHED.search(low):
                 raise Uncertain
@@ -654,7 +926,45 @@ class _Turner:
 _ATTACHED = re.compile(r"(?:r|ndo)(?:mi|me(?:ne|l[oaie]))$")
 _STREETS = frozenset({"via", "viale", "corso", "piazza", "piazzale", "zona"})
 _BEFORE_PLACE = frozenset(
-    {"", ",", "e", "o", "mio", "nostro", "nuovo", "piccolo", "vecchio", "stesso", "primo", "secondo", "bel", "grande", "altro", "questo"}
+    {
+        "",
+        ",",
+        "e",
+        "o",
+        "mio",
+        "nostro",
+        "nuovo",
+        "piccolo",
+        "vecchio",
+        "stesso",
+        "primo",
+        "secondo",
+        "bel",
+        "grande",
+        "altro",
+        "questo",
+    }
     | {"quel", "ogni", "mezzo", "loro", "terzo", "che", "suo", "nessun", "qualche", "solo"}
 )
-_NUMBERS = frozenset(["due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "tanti", "tante", "pochi", "poche", "molti", "molte", "tutti", "tutte", "vent'anni"])
+_NUMBERS = frozenset(
+    [
+        "due",
+        "tre",
+        "quattro",
+        "cinque",
+        "sei",
+        "sette",
+        "otto",
+        "nove",
+        "dieci",
+        "tanti",
+        "tante",
+        "pochi",
+        "poche",
+        "molti",
+        "molte",
+        "tutti",
+        "tutte",
+        "vent'anni",
+    ]
+)

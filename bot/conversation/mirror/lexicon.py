@@ -61,7 +61,9 @@ class Lexicon:
 
     def verbs_of(self, word: str, person: int) -> frozenset[str]:
         """The infinitives that a form of this person may belong to."""
-        return frozenset(f.verb for f in self.forms.get(word, ()) if f.person == person and not _rare(word, f))
+        return frozenset(
+            f.verb for f in self.forms.get(word, ()) if f.person == person and not _rare(word, f)
+        )
 
     def infinitive(self, word: str) -> bool:
         """True for the infinitive of a verb with a table."""
@@ -74,9 +76,9 @@ class Lexicon:
 
     def knows(self, word: str) -> bool:
         """True when the word is surely spelled right."""
-        return word in self.words or word in self.forms or bool(self.participle(word)) or self.infinitive(word)
-
-
+        return (
+            word in self.words or word in self.forms or bool(self.participle(word)) or self.infinitive(word)
+        )
 
 
 _UNMEANT = frozenset({("sono", "sonare"), ("sento", "sentare"), ("porto", "porgere"), ("paro", "parere")})

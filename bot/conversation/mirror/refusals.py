@@ -68,7 +68,9 @@ _REFUSED = {
     "it": _pattern(_ITALIAN_WORDS, _ITALIAN_PHRASES),
     "en": _pattern(_ENGLISH_WORDS, _ENGLISH_PHRASES),
 }
-_IDENTIFIES = re.compile(r"\d[\d\s.,/-]{4,}\d|\d{5,}|@|https?:|www\.|\.(?:it|com|eu|net|org)\b|[\[\]*<>{}|\\#_=~^]", re.IGNORECASE)
+_IDENTIFIES = re.compile(
+    r"\d[\d\s.,/-]{4,}\d|\d{5,}|@|https?:|www\.|\.(?:it|com|eu|net|org)\b|[\[\]*<>{}|\\#_=~^]", re.IGNORECASE
+)
 
 
 def refused(text: str, language: str) -> bool:

@@ -16,7 +16,9 @@ def contact(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`contatto`: a channel, with the time window as detail; at most one."""
     away = Status.NEGATED | Status.OTHERS | Status.PAST | Status.HYPOTHETICAL
     told = []
-    introductions = [m for m in scene.matches if m.sense.topic == FactId.NOME and named_after(scene, m, lexicon)]
+    introductions = [
+        m for m in scene.matches if m.sense.topic == FactId.NOME and named_after(scene, m, lexicon)
+    ]
     for match in scene.of(_FACT):
         if match.sense.mode == WORD or (match.sense.mode == ASKED and asked != _FACT):
             continue

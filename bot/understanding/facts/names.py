@@ -58,16 +58,23 @@ def _signature(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:
     tokens, polite = scene.tokens, lexicon.words("sign_off")
     last = len(tokens)
     first = last - 1
-    while first > 0 and last - first < 3 and tokens[first].apart == NONE and normal_known(tokens[first - 1], lexicon):
+    while (
+        first > 0
+        and last - first < 3
+        and tokens[first].apart == NONE
+        and normal_known(tokens[first - 1], lexicon)
+    ):
         first -= 1
-    if first < SHORTEST_LETTER or not all(normal_known(t, lexicon) and t.raw[:1].isupper() for t in tokens[first:]):
+    if first < SHORTEST_LETTER or not all(
+        normal_known(t, lexicon) and t.raw[:1].isupper() for t in tokens[first:]
+    ):
         return None
     after_thanks = tokens[first - 1].norm in polite
     return (first, last) if after_thanks or tokens[first].apart == STRONG else None
 
 
 def _introduces(scene: Scene, mark: Match, found: tuple[int, int]) -> bool:
-    """"Sono Carla" opens its clause; "quelli di Milano sono Sala" does not."""
+    """ "Sono Carla" opens its clause; "quelli di Milano sono Sala" does not."""
     first, _ = scene.clause(mark.start)
     return mark.start - first <= 2
 
@@ -88,7 +95,11 @@ def _name_at(scene: Scene, at: int, lexicon: Lexicon, *, strict: bool) -> tuple[
             break
         at += 1
     shortened = titled and scene.text[tokens[first - 1].end :][:1] == "."
-    if at == first or tokens[first].norm in not_names or (first > start and tokens[first].apart == STRONG and not shortened):
+    if (
+        at == first
+        or tokens[first].norm in not_names
+        or (first > start and tokens[first].apart == STRONG and not shortened)
+    ):
         return None
     return start, at
 
@@ -109,7 +120,10 @@ def normal_known(token: Token, lexicon: Lexicon) -> bool:
 
 def _heard(scene: Scene, start: int, span: tuple[int, int], lexicon: Lexicon) -> FactHeard:
     titles = lexicon.words("titles")
-    shown = [t.raw if t.norm in titles or not t.raw.islower() else t.raw.capitalize() for t in scene.tokens[slice(*span)]]
+    shown = [
+        t.raw if t.norm in titles or not t.raw.islower() else t.raw.capitalize()
+        for t in scene.tokens[slice(*span)]
+    ]
     if any(t.norm in titles for t in scene.tokens[slice(*span)]) and not any(
         t.raw.islower() and t.norm not in titles for t in scene.tokens[slice(*span)]
     ):

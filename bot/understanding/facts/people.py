@@ -49,7 +49,9 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         status = scene.status(match)
         if status & (Status.PAST | Status.OTHERS | Status.HYPOTHETICAL | Status.WISHED | Status.NEGATED):
             continue
-        fact = heard(scene, match, _FACT, match.sense.value, status=status, how=How.SAID, detail=str(count.number))
+        fact = heard(
+            scene, match, _FACT, match.sense.value, status=status, how=How.SAID, detail=str(count.number)
+        )
         told.append((count.start, 2.0 if count.sure else 1.0, fact))
     if not told:
         return []
@@ -110,11 +112,13 @@ def _counts(scene: Scene, lexicon: Lexicon, asked: str) -> list[_Count]:
 
 
 def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | None:
-    """"io e mia moglie", "io con due ragazze", "mio marito ed io", "lavoro con mio fratello"."""
+    """ "io e mia moglie", "io con due ragazze", "mio marito ed io", "lavoro con mio fratello"."""
     joins = lexicon.words("people_joins")
     first = tokens[start].norm
     total, at, me = 0, start, False
-    if first in lexicon.words("me") or (first in lexicon.words("work_with") and start + 1 < len(tokens) and tokens[start + 1].norm in joins):
+    if first in lexicon.words("me") or (
+        first in lexicon.words("work_with") and start + 1 < len(tokens) and tokens[start + 1].norm in joins
+    ):
         total, at, me = 1, start + 1, True
     elif (item := _person(tokens, start, lexicon)) is not None:
         total, at = item
@@ -123,7 +127,12 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
     while at < len(tokens) and tokens[at].apart != STRONG:
         ahead = at
         joined = tokens[at].apart == COMMA or me
-        while ahead < len(tokens) and ahead - at < 3 and tokens[ahead].norm in joins and tokens[ahead].apart != STRONG:
+        while (
+            ahead < len(tokens)
+            and ahead - at < 3
+            and tokens[ahead].norm in joins
+            and tokens[ahead].apart != STRONG
+        ):
             ahead, joined = ahead + 1, True
         if ahead >= len(tokens) or not joined or tokens[ahead].apart == STRONG:
             break
@@ -142,10 +151,12 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
 
 
 def _stands_alone(scene: Scene, at: int, lexicon: Lexicon) -> bool:
-    """"Panetteria in centro, tre commesse.": a note about the shop, with no verb of its own."""
+    """ "Panetteria in centro, tre commesse.": a note about the shop, with no verb of its own."""
     if not any(m.sense.topic == FactId.ATTIVITA for m in scene.matches):
         return False
-    return not any(t.norm in lexicon.words("finite_verbs") or t.norm == "che" for t in scene.tokens[at + 2 : at + 4])
+    return not any(
+        t.norm in lexicon.words("finite_verbs") or t.norm == "che" for t in scene.tokens[at + 2 : at + 4]
+    )
 
 
 def _goes_on(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
@@ -156,7 +167,7 @@ def _goes_on(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
 
 
 def _beside(scene: Scene, at: int, lexicon: Lexicon) -> _Count | None:
-    """"Con mia figlia gestisco", "frutta e verdura con mio marito": those, and the owner."""
+    """ "Con mia figlia gestisco", "frutta e verdura con mio marito": those, and the owner."""
     tokens = scene.tokens
     if tokens[at].norm not in lexicon.words("beside") or at + 1 >= len(tokens):
         return None
@@ -167,14 +178,16 @@ def _beside(scene: Scene, at: int, lexicon: Lexicon) -> _Count | None:
     clause = range(first, min(last, len(tokens)))
     together = any(tokens[i].norm in lexicon.words("together") for i in clause)
     trade = any(m.sense.topic == FactId.ATTIVITA and first <= m.start < at for m in scene.matches)
-    counted = any(t.number for t in tokens[first:at]) and any(t.norm in lexicon.words("we_are") for t in tokens[first:at])
+    counted = any(t.number for t in tokens[first:at]) and any(
+        t.norm in lexicon.words("we_are") for t in tokens[first:at]
+    )
     if counted or not (together or (trade and at - first <= 8)):
         return None
     return _Count(at, item[1], item[0] + 1)
 
 
 def _helped(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, asked: str) -> _Count | None:
-    """"Mi aiuta mia figlia il sabato": she works there; "mi aiuta mia figlia con Instagram": perhaps not."""
+    """ "Mi aiuta mia figlia il sabato": she works there; "mi aiuta mia figlia con Instagram": perhaps not."""
     if tokens[at].norm not in lexicon.words("helps") or at + 1 >= len(tokens):
         return None
     item = _person(tokens, at + 1, lexicon)
@@ -208,7 +221,7 @@ def _person(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> tuple[int, 
 
 
 def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | None:
-    """"siamo in tre", "ho due dipendenti" (three with the owner), "una decina", or a bare number when asked."""
+    """ "siamo in tre", "ho due dipendenti" (three with the owner), "una decina", or a bare number when asked."""
     tokens = scene.tokens
     number = tokens[at].number
     if number is None or not 0 < number <= MOST or (at > 0 and tokens[at - 1].norm in lexicon.words("half")):
@@ -217,14 +230,23 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
     after = next((t.norm for t in tokens[at + 1 : min(last, at + 2)]), "")
     before = [t.norm for t in tokens[max(first, at - 4) : at]]
     units = lexicon.words("not_people")
-    if after in units or (at + 2 < len(tokens) and tokens[at + 2].norm in units and after in lexicon.words("people_joins")):
+    if after in units or (
+        at + 2 < len(tokens) and tokens[at + 2].norm in units and after in lexicon.words("people_joins")
+    ):
         return None
     staff = [t.norm for t in tokens[at + 1 : min(last, at + 3)]]
     if any(w in lexicon.words("staff") for w in staff):
         extra = 0 if any(w in lexicon.words("all_in") for w in before) else 1
-        if any(w in lexicon.words("have") for w in before) or any(w in lexicon.words("all_in") for w in before):
+        if any(w in lexicon.words("have") for w in before) or any(
+            w in lexicon.words("all_in") for w in before
+        ):
             return _Count(max(first, at - len(before)), at + 2, number + extra)
-    if staff and staff[0] in lexicon.words("staff") and tokens[at].apart != NONE and _stands_alone(scene, at, lexicon):
+    if (
+        staff
+        and staff[0] in lexicon.words("staff")
+        and tokens[at].apart != NONE
+        and _stands_alone(scene, at, lexicon)
+    ):
         return _Count(at, at + 2, number + (0 if staff[0] in lexicon.words("heads") else 1))
     one = number == 1 and not tokens[at].raw[0].isdigit()
     if one and at + 1 < len(tokens) and tokens[at + 1].apart == NONE:
@@ -233,11 +255,19 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
         w in lexicon.words("we_are") or w in lexicon.words("we_are_fill") for w in before[-2:]
     ):
         return _Count(max(first, at - len(before)), at + 1, number)
-    summed = bool(before) and before[-1] in lexicon.words("total") and (at + 1 == len(tokens) or tokens[at + 1].apart)
+    summed = (
+        bool(before)
+        and before[-1] in lexicon.words("total")
+        and (at + 1 == len(tokens) or tokens[at + 1].apart)
+    )
     if asked == _FACT and summed:
         return _Count(at, at + 1, number)
     if asked == _FACT and len(tokens) <= 8:
         return _Count(at, at + 1, number, sure=False)
-    if scene.corrects(Match(at, at + 1, Sense(_FACT, "", ""))) and len(tokens) - at <= 3 and asked in (_FACT, "riassunto"):
+    if (
+        scene.corrects(Match(at, at + 1, Sense(_FACT, "", "")))
+        and len(tokens) - at <= 3
+        and asked in (_FACT, "riassunto")
+    ):
         return _Count(at, at + 1, number)
     return None

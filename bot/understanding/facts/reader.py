@@ -49,7 +49,11 @@ class FactReader:
 
 
 def _facts(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
-    if asked in _FACTS and any(m.sense.topic == "declines" for m in scene.matches) and len(scene.tokens) <= 12:
+    if (
+        asked in _FACTS
+        and any(m.sense.topic == "declines" for m in scene.matches)
+        and len(scene.tokens) <= 12
+    ):
         return [FactHeard(FactId(asked), NON_DETTO, scene.text.strip())]
     return [
         *name(scene, lexicon, asked),

@@ -200,7 +200,16 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
         and not (c.sense.value.startswith(("negated", "past", "dropped")) and c.start in stated)
     ]
     corrections = [c.end for c in cues if c.sense.value in ("correction", "correction_not")]
-    return Scene(text, tokens, tuple(matches), bounds, tuple(live), min(corrections, default=-1), lexicon.words("third_person"), lexicon.words("conjunctions"))
+    return Scene(
+        text,
+        tokens,
+        tuple(matches),
+        bounds,
+        tuple(live),
+        min(corrections, default=-1),
+        lexicon.words("third_person"),
+        lexicon.words("conjunctions"),
+    )
 
 
 def _triggers(matches: Sequence[Match]) -> list[Match]:
@@ -211,7 +220,11 @@ def _triggers(matches: Sequence[Match]) -> list[Match]:
 
 
 def _bounds(tokens: Sequence[Token], breaks: set[int], lexicon: Lexicon) -> tuple[int, ...]:
-    verbs, small, joins = lexicon.words("finite_verbs"), lexicon.words("small_words"), lexicon.words("conjunctions")
+    verbs, small, joins = (
+        lexicon.words("finite_verbs"),
+        lexicon.words("small_words"),
+        lexicon.words("conjunctions"),
+    )
     found = [0]
     for i in range(1, len(tokens)):
         token = tokens[i]

@@ -66,4 +66,9 @@ def _one_slip(a: str, b: str) -> bool:
     if len(wrong) == 1:
         # A changed last letter is grammar (gender, number, person), not a slip.
         return wrong[0] < len(a) - 1
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+    return (
+        len(wrong) == 2
+        and wrong[1] == wrong[0] + 1
+        and a[wrong[0]] == b[wrong[1]]
+        and a[wrong[1]] == b[wrong[0]]
+    )

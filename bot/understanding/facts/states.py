@@ -14,7 +14,16 @@ _OTHER_QUESTIONS = {FactId.PRESENZA_OGGI, FactId.OSTACOLI, FactId.BISOGNO, FactI
 """Asked one of these, "mai usato" answers it and tells nothing of the past."""
 _AWAY = Status.OTHERS | Status.HYPOTHETICAL
 _STRONGEST = {
-    FactId.COME_STA: ("in_crisi", "arrabbiato", "deluso", "preoccupato", "stanco", "entusiasta", "curioso", "sereno"),
+    FactId.COME_STA: (
+        "in_crisi",
+        "arrabbiato",
+        "deluso",
+        "preoccupato",
+        "stanco",
+        "entusiasta",
+        "curioso",
+        "sereno",
+    ),
     FactId.ESPERIENZE_PASSATE: ("truffa", "delusione", "buona", "nessuna"),
     FactId.URGENZA: ("adesso", "settimane", "con_calma"),
 }

@@ -66,7 +66,9 @@ def _is_missed(match: Match, status: Status, asked: str) -> bool:
 
 def _is_need(match: Match, status: Status, asked: str) -> bool:
     if match.sense.mode == SAID:
-        return not status & (Status.OTHERS | Status.HYPOTHETICAL | Status.PAST | Status.DROPPED | Status.DENIED)
+        return not status & (
+            Status.OTHERS | Status.HYPOTHETICAL | Status.PAST | Status.DROPPED | Status.DENIED
+        )
     if status & (ABSENT | Status.DROPPED):
         return False
     if match.sense.mode == ASKED:

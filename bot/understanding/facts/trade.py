@@ -31,7 +31,10 @@ def trade(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
 
 
 def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: str) -> float:
-    if status & (Status.NEGATED | Status.PAST | Status.HYPOTHETICAL | Status.WISHED) and match.sense.mode != SAID:
+    if (
+        status & (Status.NEGATED | Status.PAST | Status.HYPOTHETICAL | Status.WISHED)
+        and match.sense.mode != SAID
+    ):
         return 0.0
     if match.sense.mode == ASKED:
         return 1.0 if asked == _FACT else 0.0
@@ -45,9 +48,15 @@ def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: 
             mine = 2.0
         elif mark.sense.value == "elsewhere" and match.start - mark.end <= 2:
             score -= 3.0
-    if match.end < len(scene.tokens) and scene.tokens[match.end].norm in _HERE and scene.tokens[match.end].apart == NONE:
+    if (
+        match.end < len(scene.tokens)
+        and scene.tokens[match.end].norm in _HERE
+        and scene.tokens[match.end].apart == NONE
+    ):
         mine = 2.0
-    if any(c.sense.value == "others before" and c.start <= match.start and match.end <= c.end for c in scene.cues):
+    if any(
+        c.sense.value == "others before" and c.start <= match.start and match.end <= c.end for c in scene.cues
+    ):
         return 0.0  # "Il meccanico di fronte"
     score += mine
     if asked == _FACT:

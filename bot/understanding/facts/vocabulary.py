@@ -216,7 +216,9 @@ class _Loader:
                 for value, modes, _ in self._pairs(node, file):
                     for mode, listed, at in self._pairs(modes, file):
                         if mode not in _MODES:
-                            self._fault(file, at, f"«{mode}» non va bene: usare said, mention, wanted o asked")
+                            self._fault(
+                                file, at, f"«{mode}» non va bene: usare said, mention, wanted o asked"
+                            )
                             continue
                         for phrase, where in self._phrases(listed, file):
                             yield phrase, Sense(fact, value, mode), where
@@ -241,7 +243,11 @@ class _Loader:
     def _plain(self, section: str, node: Node, file: Path, lexicon: Lexicon) -> None:
         for name, value, line in self._pairs(node, file):
             if section == "lists":
-                lines = [str(value.value)] if isinstance(value, ScalarNode) else [p for p, _ in self._phrases(value, file)]
+                lines = (
+                    [str(value.value)]
+                    if isinstance(value, ScalarNode)
+                    else [p for p, _ in self._phrases(value, file)]
+                )
                 words = {normal(w) for listed in lines for w in listed.split()}
                 lexicon.lists[name] = lexicon.words(name) | words
             elif not isinstance(value, ScalarNode):
@@ -263,7 +269,11 @@ class _Loader:
         if file.stem not in _PLACE_FILES:
             self._fault(file, 1, "fra i luoghi si conoscono milano.yml, citta_metropolitana.yml e comuni.yml")
         sections = {key: node for key, node, _ in self._pairs(top, file)}
-        careful = {normal(p) for p, _ in self._phrases(sections.pop("careful"), file)} if "careful" in sections else set()
+        careful = (
+            {normal(p) for p, _ in self._phrases(sections.pop("careful"), file)}
+            if "careful" in sections
+            else set()
+        )
         for section, node in sections.items():
             if section == "nil":
                 for official, places, _ in self._pairs(node, file):

@@ -14,7 +14,9 @@ LONGEST_READ = 20_000
 """Characters that are read; Telegram's longest text is 4,096, a long voice message is about 6,000."""
 
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]|_|\n")
-_INVISIBLE = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _SIGNS = {"&": "e", "+": "piu"}
 _COMMAS = {",", "/"}

@@ -42,7 +42,10 @@ def test_one_sentence_is_coded(text: str, code: Code) -> None:
 
 
 def test_what_follows_the_summary_belongs_to_it_up_to_the_question() -> None:
-    codes = [u.code for u in code_text("Provo a mettere insieme quello che so. Ha dei fiori. Ci si ritrova?", told())]
+    codes = [
+        u.code
+        for u in code_text("Provo a mettere insieme quello che so. Ha dei fiori. Ci si ritrova?", told())
+    ]
     assert codes == [Code.SUMMARY, Code.SUMMARY, Code.CLOSED]
 
 

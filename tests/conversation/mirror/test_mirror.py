@@ -66,7 +66,10 @@ def test_of_a_story_the_most_specific_clause_is_mirrored(story: str, clause: str
 
 
 def test_an_infinitive_answers_what_they_would_like() -> None:
-    assert reflect("avere più clienti giovani", LEI, FactId.COSA_VORREBBE) == "vorrebbe avere più clienti giovani"
+    assert (
+        reflect("avere più clienti giovani", LEI, FactId.COSA_VORREBBE)
+        == "vorrebbe avere più clienti giovani"
+    )
     assert reflect("farmi trovare su Google", TU, FactId.COSA_VORREBBE) == "vorresti farti trovare su Google"
     assert reflect("avere più clienti giovani") is None
 
@@ -98,11 +101,32 @@ FIRST_PERSON = re.compile(
 )
 WORDS = sorted(
     {word for row in rows("clauses_it.tsv") for word in row[0].split()}
-    | {"lavoro", "resto", "sono", "ci", "mi", "me", "e", "che", "non", "mio", "nostra", "corro", "riempio", "porto", ",", "."}
+    | {
+        "lavoro",
+        "resto",
+        "sono",
+        "ci",
+        "mi",
+        "me",
+        "e",
+        "che",
+        "non",
+        "mio",
+        "nostra",
+        "corro",
+        "riempio",
+        "porto",
+        ",",
+        ".",
+    }
 )
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join), st.sampled_from([LEI, TU]), st.sampled_from(list(FactId)))
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join),
+    st.sampled_from([LEI, TU]),
+    st.sampled_from(list(FactId)),
+)
 @settings(max_examples=1500, deadline=None)
 def test_no_first_person_ever_comes_out(said: str, manner: Manner, fact: FactId) -> None:
     turned = MIRROR.reflect(said, fact, manner)
@@ -114,13 +138,17 @@ def test_no_first_person_ever_comes_out(said: str, manner: Manner, fact: FactId)
             assert italian().persons(word) != {0}, turned
 
 
-@given(st.text(max_size=400), st.sampled_from(["it", "en", "es", "", "zz"]), st.sampled_from(["lei", "tu", ""]))
+@given(
+    st.text(max_size=400), st.sampled_from(["it", "en", "es", "", "zz"]), st.sampled_from(["lei", "tu", ""])
+)
 @settings(max_examples=400, deadline=None)
 def test_no_text_makes_it_raise(said: str, language: str, address: str) -> None:
     MIRROR.reflect(said, FactId.COSA_SUCCEDE, Manner(language, address))
 
 
-@pytest.mark.parametrize("said", ["ho " * 50_000, "\x00" * 100, "a" * 200_000, "e, " * 20_000, "🙃" * 4096, "‮ho un bar‬"])
+@pytest.mark.parametrize(
+    "said", ["ho " * 50_000, "\x00" * 100, "a" * 200_000, "e, " * 20_000, "🙃" * 4096, "‮ho un bar‬"]
+)
 def test_hostile_texts_are_answered(said: str) -> None:
     assert reflect(said) is None or len(said) < 20
 

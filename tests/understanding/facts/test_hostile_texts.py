@@ -36,7 +36,11 @@ def test_null_bytes_and_direction_marks_do_not_hide_a_fact(reader: FactReader) -
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=st.text(max_size=300), asked=st.sampled_from(["", *FactId]), language=st.sampled_from(["it", "en", "es", "xx"]))
+@given(
+    text=st.text(max_size=300),
+    asked=st.sampled_from(["", *FactId]),
+    language=st.sampled_from(["it", "en", "es", "xx"]),
+)
 def test_whatever_is_typed_gets_facts_of_the_sheet_or_none(
     reader: FactReader, text: str, asked: str, language: str
 ) -> None:

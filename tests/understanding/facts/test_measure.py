@@ -20,7 +20,12 @@ def test_right_invented_and_missed_are_counted_by_fact(tmp_path: Path) -> None:
     file = tmp_path / "facts.jsonl"
     rows = [
         {"text": "a", "asked": "zona", "facts": {"zona": "isola"}, "lang": "it"},
-        {"text": "b", "asked": None, "facts": {"bisogno": ["sito", "social"], "truffa_in_corso": True}, "lang": "it"},
+        {
+            "text": "b",
+            "asked": None,
+            "facts": {"bisogno": ["sito", "social"], "truffa_in_corso": True},
+            "lang": "it",
+        },
     ]
     file.write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
     report = score(Parrot(), file)

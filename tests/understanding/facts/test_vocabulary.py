@@ -11,14 +11,20 @@ from bot.understanding.facts import FactReader, Vocabulary, VocabularyError, loa
 
 def test_milan_has_88_quarters(vocabulary: Vocabulary) -> None:
     assert len(vocabulary.quarters) == 88
-    assert {"Duomo", "Isola", "Città Studi", "QT8", "Baggio - Quartiere degli Olmi - Quartiere Valsesia"} <= set(
-        vocabulary.quarters
-    )
+    assert {
+        "Duomo",
+        "Isola",
+        "Città Studi",
+        "QT8",
+        "Baggio - Quartiere degli Olmi - Quartiere Valsesia",
+    } <= set(vocabulary.quarters)
 
 
 def test_the_metropolitan_city_has_133_comuni(vocabulary: Vocabulary) -> None:
     assert len(vocabulary.metropolitan) == len(set(vocabulary.metropolitan)) == 133
-    assert {"Milano", "Sesto San Giovanni", "Rozzano", "Rho", "Legnano", "Abbiategrasso"} <= set(vocabulary.metropolitan)
+    assert {"Milano", "Sesto San Giovanni", "Rozzano", "Rho", "Legnano", "Abbiategrasso"} <= set(
+        vocabulary.metropolitan
+    )
     assert "Monza" not in vocabulary.metropolitan
 
 
@@ -31,7 +37,8 @@ def test_no_place_is_listed_twice(vocabulary: Vocabulary) -> None:
 def test_every_place_is_read_as_itself_when_asked(reader: FactReader, vocabulary: Vocabulary) -> None:
     wrong = {
         place: read
-        for place in [p for spoken in vocabulary.quarters.values() for p in spoken] + list(vocabulary.metropolitan)
+        for place in [p for spoken in vocabulary.quarters.values() for p in spoken]
+        + list(vocabulary.metropolitan)
         if (read := [f.value for f in reader.read(place, "zona", "it") if f.fact is FactId.ZONA]) != [place]
     }
     assert wrong == {}
@@ -75,7 +82,9 @@ def broken(tmp_path: Path, text: str) -> str:
         ("cose: {}\n", 1, "la sezione «cose» non si conosce"),
     ],
 )
-def test_a_mistake_is_told_in_italian_with_file_and_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+def test_a_mistake_is_told_in_italian_with_file_and_line(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
     told = broken(tmp_path, text)
     assert f"prova.yml:{line}: " in told
     assert message in told

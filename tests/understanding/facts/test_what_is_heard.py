@@ -9,7 +9,11 @@ from bot.understanding.facts import FactReader
 
 
 def told(reader: FactReader, text: str, asked: str = "", language: str = "it") -> set[str]:
-    return {f"{f.fact.value} {f.value}" for f in reader.read(text, asked, language) if f.change is not Change.REMOVE}
+    return {
+        f"{f.fact.value} {f.value}"
+        for f in reader.read(text, asked, language)
+        if f.change is not Change.REMOVE
+    }
 
 
 def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHeard:
@@ -26,7 +30,11 @@ ITALIAN = [
     ("ho un negozio di fiori all'isola", "", {"attivita casa_arredo", "zona Isola"}),
     # names: how others call them, letters, and requests that are none
     ("mi chiamo Giuseppe ma tutti mi dicono Beppe", "nome", {"nome Beppe"}),
-    ("ho una merceria ad Affori. Grazie, Rosanna", "", {"attivita abbigliamento", "zona Affori", "nome Rosanna"}),
+    (
+        "ho una merceria ad Affori. Grazie, Rosanna",
+        "",
+        {"attivita abbigliamento", "zona Affori", "nome Rosanna"},
+    ),
     ("mi chiami Carla", "nome", {"nome Carla"}),
     ("mi chiamano ogni giorno", "", set()),
     # who works there
@@ -36,9 +44,17 @@ ITALIAN = [
     ("mi aiuta mia figlia con le fatture", "", set()),
     ("siamo una squadra di sette", "persone", {"persone 6-9"}),
     # money given, and whoever took it gone
-    ("gli ho dato 800 euro e da allora il telefono è spento", "esperienze_passate", {"esperienze_passate truffa"}),
+    (
+        "gli ho dato 800 euro e da allora il telefono è spento",
+        "esperienze_passate",
+        {"esperienze_passate truffa"},
+    ),
     # negation, past, wish, somebody else's
-    ("il sito ce l'avevo ma l'ho chiuso, mia cugina ha Instagram, vorrei vendere online", "", {"bisogno vendere_online"}),
+    (
+        "il sito ce l'avevo ma l'ho chiuso, mia cugina ha Instagram, vorrei vendere online",
+        "",
+        {"bisogno vendere_online"},
+    ),
     ("non ho Facebook e non lo voglio", "", set()),
     ("ho Instagram ma non il sito", "", {"presenza_oggi instagram"}),
     ("il nostro sito è fermo al 2015", "", {"presenza_oggi sito"}),
@@ -47,8 +63,16 @@ ITALIAN = [
     ("avevo Deliveroo, l'ho disdetto", "", set()),
     ("se avessi Instagram sarebbe diverso", "", set()),
     ("prima usavo Satispay, adesso ho solo il POS", "", {"presenza_oggi pos_pagamenti"}),
-    ("abbiamo la pagina Facebook e il profilo Instagram", "", {"presenza_oggi facebook", "presenza_oggi instagram"}),
-    ("lavoriamo con Glovo e TheFork", "", {"presenza_oggi app_consegne", "presenza_oggi prenotazioni_online"}),
+    (
+        "abbiamo la pagina Facebook e il profilo Instagram",
+        "",
+        {"presenza_oggi facebook", "presenza_oggi instagram"},
+    ),
+    (
+        "lavoriamo con Glovo e TheFork",
+        "",
+        {"presenza_oggi app_consegne", "presenza_oggi prenotazioni_online"},
+    ),
     ("su internet non ho niente", "", {"presenza_oggi nessuna"}),
     ("ho sentito parlare di TikTok", "", set()),
     ("vorrei imparare a usare il computer", "", {"bisogno competenze"}),

@@ -43,7 +43,43 @@ TENSES = (
     ("congiuntivo", "presente"),
     ("congiuntivo", "imperfetto"),
 )
-NEWER = ["cliccare", "postare", "taggare", "chattare", "googlare", "scannerizzare", "digitalizzare", "sponsorizzare", "fidelizzare", "linkare", "twittare", "whatsappare", "formattare", "resettare", "rebrandizzare", "bannare", "hackerare", "arrangiare", "riparare", "rammendare", "impagliare", "sfornare", "imbottigliare", "incartare", "fotocopiare", "fatturare", "ricamare", "riempire", "tinteggiare", "allestire", "imbastire", "affettare", "sfilettare", "macinare", "confezionare"]
+NEWER = [
+    "cliccare",
+    "postare",
+    "taggare",
+    "chattare",
+    "googlare",
+    "scannerizzare",
+    "digitalizzare",
+    "sponsorizzare",
+    "fidelizzare",
+    "linkare",
+    "twittare",
+    "whatsappare",
+    "formattare",
+    "resettare",
+    "rebrandizzare",
+    "bannare",
+    "hackerare",
+    "arrangiare",
+    "riparare",
+    "rammendare",
+    "impagliare",
+    "sfornare",
+    "imbottigliare",
+    "incartare",
+    "fotocopiare",
+    "fatturare",
+    "ricamare",
+    "riempire",
+    "tinteggiare",
+    "allestire",
+    "imbastire",
+    "affettare",
+    "sfilettare",
+    "macinare",
+    "confezionare",
+]
 """Verbs of the trade, however rare; those that tables of twenty years ago lack go as `lavare`."""
 
 MENDED = {"correre": "ricorrere"}
@@ -73,7 +109,10 @@ def verbs() -> list[str]:
     lines = []
     wanted = [v for v in conjugator.get_infinitives() if v.endswith(("are", "ere", "ire", "rre"))]
     for infinitive in sorted({*wanted, *NEWER, *MENDED}):
-        if max(zipf_frequency(w, "it") for w in (infinitive, plain(infinitive))) < LEAST_VERB and infinitive not in NEWER:
+        if (
+            max(zipf_frequency(w, "it") for w in (infinitive, plain(infinitive))) < LEAST_VERB
+            and infinitive not in NEWER
+        ):
             continue
         source = model = infinitive
         if infinitive in NEWER and infinitive not in wanted:
