@@ -140,7 +140,7 @@ def test_killed_in_the_middle_and_started_again_each_message_is_seen_once(house:
 def test_everything_of_a_person_goes_when_they_ask(house: House) -> None:
     phone, _topic = _wants_a_person(house)
     phone.say("/cancella")
-    phone.tap("cancella")
+    phone.tap("cancelli tutto")
     until(lambda: house.topics() == [], "the topic deleted")
     rows = subprocess.run(
         [sys.executable, "-m", "bot.cli", "forget", str(phone.user)],
