@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Generator
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from tests.browser import tabs
 
 __all__ = ["tabs"]
+
+# The PostgreSQL of the tests warns, and a warning is an error here, where no session set this (containers, CI).
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
 
 OUTER = ("postgres", "rasa", "browser", "e2e")
 
