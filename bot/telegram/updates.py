@@ -50,6 +50,9 @@ ALLOWED_UPDATES = (
 )
 """`message_reaction` and `chat_member` are not sent unless asked for."""
 
+GROUPS = -1
+"""The inbox queue of everything that happens in groups; this house serves one, whatever its id at the time."""
+
 DESK_PREFIX = "d:"
 CHOICE_PREFIX = "b:"
 
@@ -156,6 +159,9 @@ def receive(update: Update, mask: Mask) -> Incoming:
     chat = update.effective_chat
     user = update.effective_user
     chat_id = chat.id if chat else user.id if user else 0
+    if chat_id < 0:
+        # A group that becomes a supergroup goes on under another id: one queue for both keeps the order.
+        chat_id = GROUPS
     body = json.dumps({"update": data, "masked": kinds}, ensure_ascii=False)
     return Incoming(update.update_id, chat_id, body, gather, urgent=query is not None)
 
