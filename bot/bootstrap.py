@@ -63,6 +63,7 @@ log = structlog.get_logger()
 ROOT = Path(__file__).resolve().parent.parent
 HOUSEKEEPING_SECONDS = 600.0
 RASA_SECONDS = 180.0
+FIRST_ANSWERS_SECONDS = 1.0
 
 
 class SettingsError(RuntimeError):
@@ -149,14 +150,22 @@ class LateEar:
     """
 
     def __init__(self, build: Callable[[], Listener]) -> None:
-        self._opening = asyncio.get_running_loop().run_in_executor(None, build)
+        self._build = build
+        self._begun: asyncio.Future[Listener] | None = None
+
+    @property
+    def _opening(self) -> asyncio.Future[Listener]:
+        if self._begun is None:
+            self._begun = asyncio.get_running_loop().run_in_executor(None, self._build)
+        return self._begun
 
     async def opened(self) -> None:
-        """Wait until it is there.
+        """Open everything, a moment after the start: the thread would slow the first answers down.
 
         Raises:
             SettingsError: The data files have faults; the text lists them.
         """
+        await asyncio.sleep(FIRST_ANSWERS_SECONDS)
         try:
             await asyncio.shield(self._opening)
         except ValueError as error:
@@ -168,7 +177,7 @@ class LateEar:
 
     async def ready(self) -> bool:
         """True when everything is open and Rasa answers."""
-        return self._opening.done() and await self._opening.result().ready()
+        return self._begun is not None and self._begun.done() and await self._begun.result().ready()
 
 
 class House:
