@@ -255,7 +255,8 @@ async def test_what_people_write_is_shown_as_text_and_formatting_as_formatting(
     rosa = await _newcomer(page, stage, '<img src=x onerror="document.title=1">')
     hostile = '<script>document.title="preso"</script> {{7*7}} <b>no</b>'
     await _says(phone, hostile)
-    await expect(phone.get_by_text(hostile)).to_be_visible()
+    # The bubble that is on its way and the message that has arrived may overlap for a moment; in the end there is one.
+    await expect(phone.get_by_text(hostile)).to_have_count(1)
     text = '<b>grassetto <i>e corsivo</i></b> <a href="https://example.org/a?b=1&amp;c=2">qui</a> <tg-spoiler>segreto</tg-spoiler>'
     await stage.bot("sendMessage", chat_id=rosa, text=text, parse_mode="HTML")
     await expect(phone.locator("strong", has_text="grassetto")).to_contain_text("grassetto e corsivo")
