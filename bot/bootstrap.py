@@ -406,9 +406,8 @@ class House:
         """A client of the servers of NLU_URL, or of the one that this process keeps."""
         if self.settings.nlu_off:
             return None
-        elsewhere = [url.strip() for url in self.settings.nlu_url.split(",") if url.strip()]
-        if elsewhere:
-            return RasaClient(elsewhere)
+        if self.settings.nlu_urls:
+            return RasaClient(self.settings.nlu_urls)
         self.rasa_server = RasaServer(ROOT, lambda: newest_model(ROOT))
         return RasaClient(lambda: [self.rasa_server.url] if self.rasa_server else [])
 
@@ -496,11 +495,10 @@ async def hearing(settings: Settings) -> AsyncIterator[Listener]:
     """
     from bot.understanding.listener import build_listener
 
-    elsewhere = [url.strip() for url in settings.nlu_url.split(",") if url.strip()]
     async with contextlib.AsyncExitStack() as stack:
         client: RasaClient | None = None
         if not settings.nlu_off:
-            urls = elsewhere
+            urls = settings.nlu_urls
             if not urls:
                 server = RasaServer(ROOT, lambda: newest_model(ROOT))
                 server.start()

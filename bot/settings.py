@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def nlu_urls(self) -> list[str]:
+        """The Rasa servers of `NLU_URL`; empty when the bot keeps one of its own."""
+        return [url.strip() for url in self.nlu_url.split(",") if url.strip()]
+
+    @property
     def local_telegram(self) -> bool:
         """True when Telegram itself runs on this machine's loopback."""
         return urlsplit(self.telegram_api_url).hostname in LOOPBACK
