@@ -10,7 +10,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export PYTHONUTF8 = 1
 UV := .tools/bin/uv
 
-.PHONY: help setup demo test inner outer chaos fuzz lint types check clean
+.PHONY: help setup demo test inner middle outer chaos fuzz lint types check clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -22,7 +22,7 @@ setup: .venv/.ready ## Everything installed and trained, nothing started
 demo: setup ## The whole product at http://127.0.0.1:8080 (PORT=... for another port)
 	@.venv/bin/bot demo --port $(PORT)
 
-test: setup lint types check inner outer ## All checks and tests
+test: setup lint types check inner middle outer ## All checks and tests
 
 .tools/.ready:
 	@test -n "$(PYTHON)" || { echo "Serve Python 3.11 o più recente (python3 --version)."; exit 1; }
@@ -47,8 +47,11 @@ types: .venv/.ready ## Strict types
 check: .venv/.ready ## Scripts, NLU data, settings
 	@.venv/bin/bot check
 
-inner: .venv/.ready ## The inner ring of tests: no network, no Rasa
-	@.venv/bin/pytest -n auto --dist loadfile -m "not (postgres or rasa or browser or e2e)"
+inner: .venv/.ready ## The inner ring of tests: no network, no database, no Rasa
+	@.venv/bin/pytest -n auto --dist loadfile -m "not (middle or postgres or rasa or browser or e2e)"
+
+middle: .venv/.ready ## The middle ring: a real SQLite, the local Telegram over loopback
+	@.venv/bin/pytest -n auto --dist loadfile -m middle
 
 outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole processes
 	@.venv/bin/pytest -m "postgres or rasa or browser or e2e"

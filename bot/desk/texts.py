@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,26 +122,26 @@ class DeskTexts:
     @cached_property
     def _html(self) -> dict[str, Template]:
         words = self.words.notices
-        return {name: _HTML.from_string(text) for name, text in words.items()}
+        return {name: _compiled(_HTML, text) for name, text in words.items()}
 
     @cached_property
     def _plain(self) -> dict[tuple[str, str], Template]:
         groups = {"buttons": self.words.buttons, "answers": self.words.answers}
         found = {
-            (group, name): _PLAIN.from_string(text)
+            (group, name): _compiled(_PLAIN, text)
             for group, texts in groups.items()
             for name, text in texts.items()
         }
         for name, manner in self.words.people.items():
-            found["lei", name] = _PLAIN.from_string(manner.lei)
-            found["tu", name] = _PLAIN.from_string(manner.tu)
-        found["", "title"] = _PLAIN.from_string(self.words.title)
-        found["", "title_minimal"] = _PLAIN.from_string(self.words.title_minimal)
+            found["lei", name] = _compiled(_PLAIN, manner.lei)
+            found["tu", name] = _compiled(_PLAIN, manner.tu)
+        found["", "title"] = _compiled(_PLAIN, self.words.title)
+        found["", "title_minimal"] = _compiled(_PLAIN, self.words.title_minimal)
         return found
 
     @cached_property
     def _card(self) -> Template:
-        return _CARD.from_string(self.card_source)
+        return _compiled(_CARD, self.card_source)
 
     def notice(self, name: str, /, **values: Any) -> str:
         """A notice as Telegram HTML; every value is escaped."""
@@ -181,6 +181,12 @@ def _environment(*, escape: bool, trim: bool = False) -> ImmutableSandboxedEnvir
 _HTML = _environment(escape=True)
 _CARD = _environment(escape=True, trim=True)
 _PLAIN = _environment(escape=False)
+
+
+@lru_cache(maxsize=2048)
+def _compiled(environment: ImmutableSandboxedEnvironment, text: str) -> Template:
+    """A template, compiled once a text: reading the desk's files again compiles only what has changed."""
+    return environment.from_string(text)
 
 
 class TextsError(Exception):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -204,12 +206,22 @@ class Clock:
         return self.at
 
 
+@cache
+def _empty_database() -> bytes:
+    """A database with all tables and nothing in them; made once, as making it takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/empty.sqlite")
+        Base.metadata.create_all(engine)
+        engine.dispose()  # the last connection to close brings the write-ahead log into the file
+        return Path(folder, "empty.sqlite").read_bytes()
+
+
 class House:
     """Everything together."""
 
     def __init__(self, folder: Path, library: Library, *, on_call: tuple[int, ...] = ()) -> None:
+        (folder / "house.sqlite").write_bytes(_empty_database())
         self.database = Database(open_engine(f"sqlite:///{folder}/house.sqlite"))
-        Base.metadata.create_all(self.database.engine)
         self.clock, self.post, self.ear = Clock(), Post(), Ear()
         self.library = library
         self.desk = Desk(lambda: self.library, DeskConfig(GROUP, on_call, "spin_bot", BOT, False, True))

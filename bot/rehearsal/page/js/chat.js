@@ -122,7 +122,7 @@ export class ChatView {
   refresh() {
     if (!this.person) return;
     const all = this.#all();
-    this.pending = this.pending.filter((p) => !(p.ids && p.ids.every((id) => this.person.chats.get(this.place.chatId)?.has(id))));
+    this.pending = this.pending.filter((p) => !this.#arrived(p, all));
     const newest = all.at(-1)?.message_id ?? 0;
     const incoming = all.filter((m) => m.message_id > (this.newest ?? 0) && m.from?.id !== this.person.id).length;
     if (incoming) this.#type(false);
@@ -135,6 +135,13 @@ export class ChatView {
     this.#showPill();
     this.#showPinned();
     this.#seen();
+  }
+
+  /** Whether what was on its way stands in the chat. The chat may hear of it before the answer to the sending does. */
+  #arrived(pending, all) {
+    if (pending.ids) return pending.ids.every((id) => this.person.chats.get(this.place.chatId)?.has(id));
+    if (pending.error || pending.body.text === undefined) return false;
+    return all.some((m) => m.message_id > pending.since && m.from?.id === this.person.id && m.text === pending.body.text.trim());
   }
 
   #draw(messages, older) {
@@ -238,6 +245,7 @@ export class ChatView {
   async #post(pending) {
     const { person, place } = this;
     pending.error = null;
+    pending.since = this.newest ?? 0;
     if (!this.pending.includes(pending)) this.pending.push(pending);
     this.refresh();
     this.#toEnd();
