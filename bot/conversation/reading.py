@@ -2,6 +2,9 @@
 
 YAML's own constructors are not used: we walk its events, so that aliases (the YAML bombs), tags, doubled keys,
 depth and size are refused before anything is built, and each value knows its line and column.
+
+The events come from ruamel's parser in C, ten times as fast as its twin in Python; a file with anything wrong is read
+again by the latter, whose complaints are more exact.
 """
 
 from __future__ import annotations
@@ -15,6 +18,11 @@ from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+try:
+    from _ruamel_yaml import CParser
+except ImportError:  # a machine for which ruamel.yaml.clib has no wheel
+    CParser = None
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 16
@@ -135,6 +143,8 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
         return None, (
             Problem(shown_as, 1, 1, f"il file è troppo grande: il massimo è {MAX_BYTES // 1024} kB"),
         )
+    if (good := _quickly(text, shown_as)) is not None:
+        return good, ()
     builder = _Builder(shown_as)
     try:
         for event in YAML(typ="safe", pure=True).parse(io.StringIO(text)):
@@ -164,6 +174,22 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
     if builder.data is None and not builder.values:
         return None, (Problem(shown_as, 1, 1, "il file è vuoto"),)
     return Source(shown_as, builder.data, builder.values, builder.keys), tuple(builder.problems)
+
+
+def _quickly(text: str, shown_as: str) -> Source | None:
+    """The file as the parser in C reads it; None when there is anything to say about it."""
+    if CParser is None:
+        return None
+    builder = _Builder(shown_as)
+    try:
+        parser = CParser(text)
+        while parser.check_event():
+            builder.take(parser.get_event())
+    except (Refused, YAMLError, ValueError, RecursionError):
+        return None
+    if builder.problems or not builder.values:
+        return None
+    return Source(shown_as, builder.data, builder.values, builder.keys)
 
 
 def _open_quotes(text: str, line: int) -> tuple[int, int] | None:
