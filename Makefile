@@ -34,7 +34,7 @@ test: setup lint types check inner middle outer ## All checks and tests
 # Rewritten only when complete: an interrupted set-up is simply done again.
 .venv/.ready: .tools/.ready pyproject.toml uv.lock
 	@echo "[2/3] Installo le librerie del bot (circa un minuto la prima volta)..." >&2
-	@$(UV) sync --quiet --frozen --all-groups --python "$$(command -v $(PYTHON))"
+	@$(UV) sync --quiet --frozen --all-groups --compile-bytecode --python "$$(command -v $(PYTHON))"
 	@touch .venv/.ready
 
 lint: .venv/.ready ## Style
