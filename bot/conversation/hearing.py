@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.conversation.exchange import Exchange
-from bot.conversation.sheet import hear
+from bot.conversation.sheet import hear, said_aloud
 from bot.conversation.state import Pending
 from bot.conversation.templates import listed
 from bot.conversation.types import Act, Heard, SpeechAct, Understood
@@ -47,7 +47,8 @@ def take_in(x: Exchange, heard: Heard, *, correcting: bool = False) -> None:
     correcting = correcting or Act.CORREGGI in (understood.act, *understood.also)
     before = x.state.notes
     result = hear(before, understood.facts, heard.ref, x.library.rules, correcting=correcting)
-    changes: dict[str, object] = {"notes": result.sheet}
+    notes = said_aloud(result.sheet, (heard.ref,)) if heard.voice else result.sheet
+    changes: dict[str, object] = {"notes": notes}
     if (
         result.clash is not None
         and result.clash not in x.state.clashed
@@ -55,7 +56,7 @@ def take_in(x: Exchange, heard: Heard, *, correcting: bool = False) -> None:
     ):
         changes["clash"] = result.clash
     x.set(**changes)
-    x.fresh = (*x.fresh, *(f for f in result.sheet.facts if f not in before.facts))
+    x.fresh = (*x.fresh, *(f for f in notes.facts if f not in before.facts))
 
 
 def notice_manner(x: Exchange, understood: Understood) -> None:

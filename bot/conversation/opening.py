@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.conversation import closing, interview
+from bot.conversation import aloud, closing, interview
 from bot.conversation.exchange import Exchange, column, row
 from bot.conversation.hearing import take_in
 from bot.conversation.state import Pending, Phase
@@ -66,6 +66,8 @@ def agree(x: Exchange, now: Iterable[Heard] = ()) -> None:
     for heard in (*(h for h in x.moment.held if h.ref not in refs), *now):
         take_in(x, heard)
     x.say("consent_thanks" if not x.fresh else "consent_thanks_held", SpeechAct.INFORMATION)
+    for heard in [h for h in (*x.moment.held, *now) if h.voice and h.understood.text][-1:]:
+        aloud.show(x, heard)
     interview.go_on(x)
 
 

@@ -7,7 +7,7 @@ message takes back what it had given. What each fact is (one value, several, a s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -135,6 +135,11 @@ def rewrite(sheet: Sheet, heard: Iterable[FactHeard], ref: int, rules: Rules) ->
     changed = tuple(fact for fact in FactId if result.sheet.of(fact) != sheet.of(fact))
     corrected = tuple(fact for fact in changed if fact in gone & told and result.sheet.knows(fact))
     return Hearing(result.sheet, changed, result.clash, corrected)
+
+
+def said_aloud(sheet: Sheet, refs: Collection[int]) -> Sheet:
+    """The sheet with the facts of these messages marked as heard in a voice message."""
+    return Sheet(tuple(replace(f, voice=True) if f.ref in refs and f.ref else f for f in sheet.facts))
 
 
 def choose(sheet: Sheet, fact: FactId, value: str, words: str, rules: Rules) -> Sheet:

@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from bot.conversation.sheet import folded
-from bot.conversation.types import Alarm, Fact, FactId, Sheet
+from bot.conversation.types import Alarm, Fact, FactId, Heard, Sheet
 
 STATE_VERSION = 1
 """Raised when a field changes its meaning; `load` then translates older texts."""
@@ -83,6 +83,7 @@ class Pending(StrEnum):
     CALLBACK = "callback"
     LANGUAGE = "language"
     HELP = "help"
+    VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,9 @@ class State:
         rated: The final question was asked.
         room: A turn that only reflected was already given.
         called: The name was already used.
+        spoken: Transcripts that were read back and wait for a yes (`pending` is VOICE), oldest first.
+        spoken_pending: What was awaited before that question.
+        spoken_asked: What had been asked before it.
     """
 
     notes: Sheet = field(default_factory=Sheet)
@@ -167,6 +171,9 @@ class State:
     rated: bool = False
     room: bool = False
     called: bool = False
+    spoken: tuple[Heard, ...] = ()
+    spoken_pending: Pending = Pending.NOTHING
+    spoken_asked: str = ""
 
     @property
     def sheet(self) -> Sheet:

@@ -108,6 +108,7 @@ VARIABLES: Mapping[str, str] = {
     "angelo": "Anna",
     "lingue": "italiano, inglese",
     "dove_eravamo": "il bar in Isola",
+    "trascritto": "Ho un bar in Isola",
 }
 """What the engine can put into shared lines, with an example of each for the checker."""
 

@@ -183,6 +183,7 @@ class Moment:
         next_opening: When somebody will read next, UTC, if it is known and the desk is closed.
         usual_wait_minutes: Median wait for a person in the last weeks; None while data is thin.
         held: What was said before the first consent and still waits in the inbox, oldest first.
+        one_message: A short notice already went out in this turn: what is said now fits one message.
     """
 
     at: datetime
@@ -192,6 +193,7 @@ class Moment:
     next_opening: datetime | None = None
     usual_wait_minutes: int | None = None
     held: tuple[Heard, ...] = ()
+    one_message: bool = False
 
 
 # --- Events: what happened -----------------------------------------------------------------------------------
@@ -505,6 +507,7 @@ class Fact:
         how: How it was obtained.
         certainty: 0 to 1.
         detail: See `FactHeard.detail`.
+        voice: True when the message was a voice message: the words are a transcript.
     """
 
     fact: FactId
@@ -514,6 +517,7 @@ class Fact:
     how: How
     certainty: float = 1.0
     detail: str = ""
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

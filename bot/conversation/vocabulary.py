@@ -95,7 +95,12 @@ LINES: dict[str, str] = {
     "language_ask": "quale lingua",
     "language_set": "lingua cambiata",
     "brought_photo": "foto",
-    "brought_voice": "vocale",
+    "brought_voice": "vocale che non si è potuto ascoltare",
+    "voice_listening": "un vocale lungo: sto ascoltando",
+    "voice_check": "il vocale ascoltato, e se è giusto",
+    "voice_shown": "un vocale breve, ascoltato",
+    "voice_again": "il vocale era capito male",
+    "voice_decision": "un sì a voce non basta per decidere",
     "brought_video": "video",
     "brought_sticker": "sticker",
     "brought_location": "posizione",
@@ -124,6 +129,7 @@ BUTTONS = frozenset(
         "summary_yes", "summary_correct", "share_yes", "share_no", "contact_qui", "contact_telefono",
         "contact_in_negozio", "contact_allo_sportello", "yes", "no", "no_thanks", "pause", "resume", "erase_yes",
         "erase_no", "numbers", "traces", "back_to_shop", "callback", "wait", "new_need", "same_need", "simple",
+        "voice_yes", "voice_no",
     }
 )  # fmt: skip
 """Buttons the engine uses."""

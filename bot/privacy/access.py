@@ -103,7 +103,7 @@ def personal_data(session: Session, person: Person, library: Library, now: datet
                 "valore": _value(library, f.fact, f.value),
                 "parole": f.words,
                 "dettaglio": f.detail,
-                "come": _HOW.get(f.how, f.how),
+                "come": _HOW.get(f.how, f.how) + (", in un vocale" if f.voice else ""),
                 "quando": f.recorded_at.isoformat(),
                 "attuale": f.current,
             }
@@ -115,6 +115,7 @@ def personal_data(session: Session, person: Person, library: Library, now: datet
                 "quando": m.at.isoformat(),
                 "tipo": read_content(m).kind,
                 "testo": read_content(m).text,
+                "trascrizione": read_content(m).transcript,
             }
             for m in messages
         ],

@@ -93,7 +93,7 @@ def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet,
         StoredFact.conversation_id == conversation_id, StoredFact.need == need, StoredFact.current.is_(True)
     )
     stored = {
-        Fact(FactId(r.fact), r.value, r.words, r.ref, How(r.how), r.certainty, r.detail): r
+        Fact(FactId(r.fact), r.value, r.words, r.ref, How(r.how), r.certainty, r.detail, r.voice): r
         for r in session.scalars(query)
     }
     for gone in stored.keys() - set(sheet.facts):
@@ -111,6 +111,7 @@ def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet,
                     ref=new.ref,
                     how=new.how,
                     certainty=new.certainty,
+                    voice=new.voice,
                     recorded_at=now,
                 )
             )

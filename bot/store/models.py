@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.engine import Dialect
@@ -155,6 +156,7 @@ class StoredFact(Base):
     ref: Mapped[int] = mapped_column(BigInteger)
     how: Mapped[str] = mapped_column(String(16))
     certainty: Mapped[float]
+    voice: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     current: Mapped[bool] = mapped_column(Boolean, default=True)
     recorded_at: Mapped[datetime] = mapped_column(Utc)
 
