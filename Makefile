@@ -9,8 +9,9 @@ export RASA_TELEMETRY_ENABLED = false
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export PYTHONUTF8 = 1
 UV := .tools/bin/uv
-# What was added to the set-up (`make voice`) stays when the set-up is done again.
-SYNC = $(UV) sync --quiet --frozen $$(cat .venv/.extras 2>/dev/null) --compile-bytecode --python "$$(command -v $(PYTHON))"
+# What was added to the set-up (`make voice`) stays when the set-up is done again. The interpreter by its own path, not
+# by a pyenv shim: uv would take the shim for another Python and build the environment anew each time.
+SYNC = $(UV) sync --quiet --frozen $$(cat .venv/.extras 2>/dev/null) --compile-bytecode --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 
 .PHONY: help setup voice demo test inner middle outer chaos fuzz lint types check clean
 
