@@ -48,12 +48,14 @@ from bot.telegram.menu import load_menu, register
 from bot.telegram.pace import Pace
 from bot.telegram.receiving import Receiver
 from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
+from bot.telegram.voices import Voices
 from bot.telegram.wire import make_bot
 from bot.turn import TurnConfig, Turns
 from bot.understanding.port import Utterance
 from bot.understanding.rasa.client import RasaClient
 from bot.understanding.rasa.supervisor import RasaServer
 from bot.understanding.rasa.training import TrainingFailed, model_path
+from bot.understanding.voice.ears import WhisperEars, installed
 
 if TYPE_CHECKING:
     from bot.understanding.listener import Listener
@@ -223,6 +225,9 @@ class House:
         stack.callback(self.locks.close)
         await self.delivery.recover()
         await self._start_rasa(stack)
+        if self.ears is not None:
+            self.ears.start()
+            stack.push_async_callback(self.ears.stop)
         await self._learn_the_group()
         for work in (
             self.delivery.run(),
@@ -257,6 +262,8 @@ class House:
         self.members = TelegramMembers(self.bot)
         self.locks = ChatLocks(self.database, self.worker)
         turn_config = TurnConfig(self.bot.id, timedelta(seconds=settings.gather_seconds))
+        self.ears = self._ears()
+        voices = Voices(self.bot, self.ears, _mask, settings.voice_seconds) if self.ears else None
         self.turns = Turns(
             self.database,
             self._library,
@@ -266,12 +273,15 @@ class House:
             self.clock,
             self._nudge,
             turn_config,
+            voices,
         )
         pace = Pace(settings.private_per_second, settings.group_per_minute, settings.overall_per_second)
         self.delivery = Delivery(
             self.database, self.bot, pace, self.clock, self.turns.answered, self.worker, self.locks
         )
-        self.dispatcher = Dispatcher(self.database, self.locks, self.turns.take, self.clock)
+        self.dispatcher = Dispatcher(
+            self.database, self.locks, self.turns.take, self.clock, lambda: voices.waiting if voices else 0
+        )
         self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge)
 
     def _open_listener(self) -> Listener:
@@ -417,6 +427,15 @@ class House:
         if self.rasa_server is not None:
             self.rasa_server.start()
             stack.push_async_callback(self.rasa_server.stop)
+
+    def _ears(self) -> WhisperEars | None:
+        """What listens to voice messages, when there is a model and the extra that runs it."""
+        if not self.settings.voice_model:
+            return None
+        if not installed():
+            log.warning("voice.not_installed", what_to_do="make voice")
+            return None
+        return WhisperEars(self.settings.voice_model, self.settings.data_dir / "voice")
 
     # --- the bot's own small web service ------------------------------------------------------------------------------
 

@@ -44,6 +44,16 @@ class Settings(BaseSettings):
     nlu_off: bool = Field(
         False, description="true = senza Rasa: bastano pulsanti, comandi e rete di sicurezza."
     )
+    voice_model: str = Field(
+        "",
+        description="Modello che ascolta i vocali: un nome di faster-whisper (consigliato small) o una cartella; "
+        "vuoto = i vocali arrivano solo agli angeli. Serve `make voice`.",
+    )
+    voice_seconds: float = Field(
+        60,
+        gt=0,
+        description="Secondi al massimo per ascoltare un vocale; poi si dice che è arrivato, e basta.",
+    )
     clock_url: str = Field(
         "", description="Orologio del Telegram locale; vale solo se anche Telegram è in locale."
     )

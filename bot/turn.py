@@ -23,6 +23,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.conversation import Library, Phase, State, advance
+from bot.conversation.aloud import still_listening
 from bot.conversation.types import (
     Brought,
     Consent,
@@ -83,7 +84,7 @@ from bot.store.models import (
     Priority,
     SendState,
 )
-from bot.store.outbox import Order, Purpose, answer_tap, enqueue, private_lane
+from bot.store.outbox import Order, Purpose, answer_tap, enqueue, ordered, private_lane
 from bot.store.timers import claim_timer, drop_timer, due_timers, postpone_timer, set_timer
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
@@ -91,12 +92,16 @@ from bot.telegram.updates import (
     CHOICE_PREFIX,
     Ignored,
     Inbound,
+    MaskedText,
     PrivateReacted,
     PrivateStanding,
     PrivateTapped,
     PrivateWrote,
+    body_with_words,
     read,
+    with_words,
 )
+from bot.telegram.voices import Voices
 from bot.understanding.port import Understanding, Utterance
 
 log = structlog.get_logger()
@@ -152,6 +157,7 @@ class _Seen:
     group_id: int
     angel: bool
     behind: bool
+    barred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +166,7 @@ class _Understood:
 
     inbound: tuple[Inbound, ...]
     said: tuple[Understood | None, ...]
-    held: tuple[tuple[PrivateWrote, Understood], ...]
+    held: tuple[tuple[PrivateWrote, Understood | None], ...]
     newcomer: MemberChanged | None
     behind: bool = False
 
@@ -177,6 +183,7 @@ class Turns:
         clock: The house's time.
         nudge: Tells delivery that something was queued.
         config: The installation.
+        voices: Turns voice messages into words; None = nobody listens to them here.
     """
 
     def __init__(
@@ -189,6 +196,7 @@ class Turns:
         clock: Clock,
         nudge: Callable[[], None],
         config: TurnConfig,
+        voices: Voices | None = None,
     ) -> None:
         self._database = database
         self._library = library
@@ -198,6 +206,7 @@ class Turns:
         self._clock = clock
         self._nudge = nudge
         self._config = config
+        self._voices = voices
 
     # --- one update or burst -------------------------------------------------------------------------------------
 
@@ -251,10 +260,11 @@ class Turns:
         group = self._desk.group_id(session)
         state = snap.state if snap else None
         behind = chat_id > 0 and inbox.behind(session, chat_id)
-        return _Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, behind)
+        barred = snap is not None and snap.person.barred
+        return _Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, behind, barred)
 
     async def _hear(self, seen: _Seen) -> _Understood:
-        inbound = tuple(self._inbound(row, seen) for row in seen.rows)
+        inbound = tuple([await self._listened(row, self._inbound(row, seen), seen) for row in seen.rows])
         asked = seen.state.asked if seen.state else ""
         language = seen.state.language if seen.state else ""
         said = [await self._understand(item, asked, language) for item in inbound]
@@ -264,8 +274,38 @@ class Turns:
         newcomer = await self._newcomer(inbound[0], seen)
         if newcomer is not None and isinstance(inbound[0], PrivateWrote):
             inbound = (self._inbound(seen.rows[0], replace(seen, angel=True)),)
-        kept = tuple((i, u) for i, u in heard if u is not None)
-        return _Understood(inbound, tuple(said), kept, newcomer, seen.behind)
+        return _Understood(inbound, tuple(said), tuple(heard), newcomer, seen.behind)
+
+    async def _listened(self, row: InboxRow, item: Inbound, seen: _Seen) -> Inbound:
+        """A voice message with its words, where somebody listens and could make them out.
+
+        Outside every transaction, however long it takes: until the turn commits, the message waits in the inbox.
+        """
+        if self._voices is None or seen.barred or not isinstance(item, PrivateWrote):
+            return item
+        if item.content.kind != "voice" or item.edited or not item.content.file_id:
+            return item
+        library = self._library()
+        own = seen.state.language if seen.state else item.language_code.split("-")[0].lower()
+        languages = tuple(sorted(library.languages, key=lambda code: code != own))
+
+        async def takes_long() -> None:
+            await self._database.run(lambda session: self._say_listening(session, row))
+            self._nudge()
+
+        words = await self._voices.words(
+            item.chat_id, item.content.file_id, languages, quietly=seen.claimed, takes_long=takes_long
+        )
+        return with_words(item, words) if words is not None else item
+
+    def _say_listening(self, session: Session, row: InboxRow) -> None:
+        snap, now = conversations.snapshot(session, row.chat_id), self._clock.now()
+        if snap is None or ordered(session, _listening_key(row)):
+            return
+        seed = zlib.crc32(_listening_key(row).encode())
+        notice = still_listening(self._library(), snap.state, Moment(at=now, seed=seed))
+        if notice is not None:
+            self._say(session, snap, snap.state, snap.conversation.need, notice, now, key=_listening_key(row))
 
     def _inbound(self, row: InboxRow, seen: _Seen) -> Inbound:
         item = read(row.body or "", self._config.bot_id)
@@ -280,11 +320,11 @@ class Turns:
         )
 
     async def _understand(self, item: Inbound, asked: str, language: str) -> Understood | None:
-        if not isinstance(item, PrivateWrote) or item.command or not item.content.text:
+        if not isinstance(item, PrivateWrote) or item.command or not _words_of(item.content):
             return None
         with metrics.UNDERSTANDING.time():
             return await self._understanding.understand(
-                Utterance(item.content.text, asked, language, own_number=asked == "contatto")
+                Utterance(_words_of(item.content), asked, language, own_number=asked == "contatto")
             )
 
     async def _newcomer(self, item: Inbound, seen: _Seen) -> MemberChanged | None:
@@ -325,6 +365,8 @@ class Turns:
                 self._desk_event(session, first, now)
         if inbox.settle(session, ids, state, now) != len(ids) and not _erased(session, ids):
             raise _TakenError("another worker processed this update")
+        if state is InboxState.HELD:
+            _hold_words(session, rows[0], first)
         crash.passing("turn.before_commit")
 
     def _desk_event(self, session: Session, event: DeskEvent, now: datetime) -> None:
@@ -357,7 +399,17 @@ class Turns:
         # Somebody who writes faster than can be read is listened to, and answered once it has all been read;
         # an alarm speaks at once.
         hush = understood.behind and not isinstance(event, Pressed)
-        after = self._advance(session, snap, event, now, seed, held=understood.held, arrived=heard, hush=hush)
+        after = self._advance(
+            session,
+            snap,
+            event,
+            now,
+            seed,
+            held=understood.held,
+            arrived=heard,
+            hush=hush,
+            one_message=isinstance(first, PrivateWrote) and ordered(session, _listening_key(rows[0])),
+        )
         holds = isinstance(event, (Said, Brought, Rewrote)) and not after.listening
         return (
             InboxState.HELD
@@ -382,6 +434,8 @@ class Turns:
             return Started(first.first_name, first.language_code, source)
         if first.command:
             return Ordered(first.command, first.argument)
+        if first.content.transcript and said is not None:
+            return Said((Heard(first.message_id, _with_masked(said, first.masked), voice=True),))
         if first.content.kind != "text":
             return Brought(first.message_id, first.content.kind, said, first.own_number)
         heard = [
@@ -414,10 +468,11 @@ class Turns:
         now: datetime,
         seed: int,
         *,
-        held: tuple[tuple[PrivateWrote, Understood], ...] = (),
+        held: tuple[tuple[PrivateWrote, Understood | None], ...] = (),
         arrived: _Arrived | None = None,
         silent: bool = False,
         hush: bool = False,
+        one_message: bool = False,
     ) -> State:
         desk = self._desk.moment(session, now)
         moment = Moment(
@@ -427,7 +482,12 @@ class Turns:
             on_call=desk.on_call,
             next_opening=desk.next_opening,
             usual_wait_minutes=desk.usual_wait_minutes,
-            held=tuple(Heard(item.message_id, said) for item, said in held),
+            held=tuple(
+                Heard(item.message_id, said, bool(item.content.transcript))
+                for item, said in held
+                if said is not None
+            ),
+            one_message=one_message,
         )
         state, effects = advance(self._library(), snap.state, event, moment)
         if any(isinstance(effect, Erase) for effect in effects):
@@ -454,7 +514,7 @@ class Turns:
         self,
         session: Session,
         snap: Snapshot,
-        held: tuple[tuple[PrivateWrote, Understood], ...],
+        held: tuple[tuple[PrivateWrote, Understood | None], ...],
         arrived: _Arrived | None,
         now: datetime,
     ) -> _Arrived | None:
@@ -478,7 +538,7 @@ class Turns:
             if item.command:
                 continue
             content = _stored(item, said)
-            stored = content.model_copy(update={"text": "", "entities": ()}) if minimal else content
+            stored = _wordless(content) if minimal else content
             if item.edited:
                 self._rewrite(session, case, item, content, stored, now)
                 continue
@@ -510,6 +570,10 @@ class Turns:
         message = conversations.find_message(session, item.chat_id, item.message_id)
         if message is None:
             return
+        if stored.kind == "voice":  # its caption was edited: the sound and its words are the same
+            heard = conversations.read_content(message)
+            kept = {"transcript": heard.transcript, "file_id": heard.file_id}
+            stored, content = stored.model_copy(update=kept), content.model_copy(update=kept)
         message.content = stored.model_dump_json(exclude_defaults=True)
         message.edited_at = now
         if case is not None:
@@ -556,7 +620,15 @@ class Turns:
                     pass  # counted and handled before: the one numbers the case, the other leaves nothing to do
 
     def _say(
-        self, session: Session, snap: Snapshot, state: State, need: int, say: Say, now: datetime
+        self,
+        session: Session,
+        snap: Snapshot,
+        state: State,
+        need: int,
+        say: Say,
+        now: datetime,
+        *,
+        key: str = "",
     ) -> None:
         chat_id = snap.person.chat_id
         message: Message | None = None
@@ -577,6 +649,7 @@ class Turns:
             private_lane(chat_id),
             Priority.ALARM if state.alarm else Priority.RELAY,
             Purpose.REPLY,
+            key=key,
             speech=True,
             person_id=snap.person.id,
             message_id=message.id if message else None,
@@ -712,7 +785,8 @@ class Turns:
         query = select(Message).where(Message.complete.is_(False)).order_by(Message.id).limit(20)
         messages = await self._database.run(lambda session: list(session.scalars(query)))
         for message in messages:
-            said = await self._understanding.understand(Utterance(conversations.read_content(message).text))
+            words = _words_of(conversations.read_content(message))
+            said = await self._understanding.understand(Utterance(words))
             if not said.complete:
                 return 0
             await self._until_free(lambda session, m=message, u=said: self._understood_again(session, m, u))  # type: ignore[misc]
@@ -728,7 +802,8 @@ class Turns:
         snap = conversations.snapshot_of(session, message.conversation_id, lock=True)
         if snap is None or message.telegram_id is None:
             return
-        event = Rewrote(Heard(message.telegram_id, said))
+        aloud = bool(conversations.read_content(message).transcript)
+        event = Rewrote(Heard(message.telegram_id, said, aloud))
         self._advance(session, snap, event, now, message.id, silent=True)
 
 
@@ -742,6 +817,30 @@ class _Arrived:
 
     items: tuple[PrivateWrote, ...]
     said: tuple[Understood | None, ...]
+
+
+def _words_of(content: Content) -> str:
+    """What a message says: its text or caption, and what is said aloud in it."""
+    return "\n".join(part for part in (content.text, content.transcript) if part)
+
+
+def _wordless(content: Content) -> Content:
+    """What may be kept where only the flag is: that something came, and of which kind."""
+    sound = "" if content.kind == "voice" else content.file_id
+    return content.model_copy(update={"text": "", "entities": (), "transcript": "", "file_id": sound})
+
+
+def _hold_words(session: Session, row: InboxRow, item: Inbound) -> None:
+    """What was said aloud before consent waits like what was written: masked, sealed, for a day at most."""
+    if isinstance(item, PrivateWrote) and item.content.transcript and row.body:
+        kinds = item.masked if not item.content.file_id else ()
+        words = MaskedText(item.content.transcript, kinds)
+        inbox.rewrite_body(session, row.id, body_with_words(row.body, words))
+
+
+def _listening_key(row: InboxRow) -> str:
+    """The key of the one line that says that a voice message is being listened to."""
+    return f"listening:{row.bot_id}:{row.update_id}"
 
 
 def _text_call(chat_id: int, say: Say) -> SendText:
@@ -772,8 +871,8 @@ def _with_masked(said: Understood, kinds: tuple[str, ...]) -> Understood:
 
 def _stored(item: PrivateWrote, said: Understood | None) -> Content:
     """The content as it may be kept: masked, without entities that no longer fit."""
-    if said is None or said.text == item.content.text:
-        return item.content
+    if said is None or said.text == item.content.text or item.content.transcript:
+        return item.content  # a transcript is masked when it is made
     return item.content.model_copy(update={"text": said.text, "entities": (), "masked": True})
 
 

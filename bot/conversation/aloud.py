@@ -9,9 +9,10 @@ on a transcript alone. Within an alarm nothing is read back: the telephone may b
 from __future__ import annotations
 
 from bot.conversation.exchange import Exchange, Rows, column
+from bot.conversation.library import Library
 from bot.conversation.sheet import rewrite
-from bot.conversation.state import Pending
-from bot.conversation.types import Act, Heard, SpeechAct, Understood
+from bot.conversation.state import Pending, State
+from bot.conversation.types import Act, Heard, Moment, Say, SpeechAct, Understood
 from bot.conversation.voice import words_in
 
 SHOWN = 600
@@ -48,6 +49,15 @@ def quoted(text: str) -> str:
     if len(flat) > SHOWN:
         flat = flat[:SHOWN].rsplit(" ", 1)[0] + "…"
     return flat.removesuffix(".").removesuffix("。")
+
+
+def still_listening(library: Library, state: State, moment: Moment) -> Say | None:
+    """One short line while a long voice message is listened to; nothing before the greeting, nor in danger."""
+    if not state.said or state.alarm is not None:
+        return None
+    x = Exchange(library, state, moment)
+    x.say("voice_listening", SpeechAct.NOTICE)
+    return next((effect for effect in x.done()[1] if isinstance(effect, Say)), None)
 
 
 def decides(x: Exchange, acts: frozenset[Act]) -> bool:

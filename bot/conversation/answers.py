@@ -365,7 +365,7 @@ def rewrote(x: Exchange, heard: Heard) -> None:
         return
     result = rewrite(x.state.notes, understood.facts, heard.ref, x.library.rules)
     changed = result.sheet != x.state.notes
-    x.set(notes=result.sheet)
+    x.set(notes=said_aloud(result.sheet, (heard.ref,)) if heard.voice else result.sheet)
     if understood.doubt is not None and x.state.phase not in (Phase.DISTRESS, Phase.WITH_ANGEL):
         distress.ask_gently(x, understood.doubt, understood.reason)
     elif x.state.phase is Phase.SUMMARY and changed:

@@ -183,7 +183,9 @@ def _sheet(work: Work, case: Case, state: State) -> dict[str, Any]:
         if kinds:
             label = f"{label} ({', '.join(dict.fromkeys(kinds))})"
         if words:
-            story.append({"label": label, "text": _short(words, WORDS_SHOWN)})
+            # Words that a program wrote down from a voice message may be wrong: the sound is in the topic.
+            sign = "🎙 " if any(f.voice for f in sheet.of(fact)) else ""
+            story.append({"label": label, "text": sign + _short(words, WORDS_SHOWN)})
     facts = []
     for fact in LISTED:
         entries = [f for f in sheet.of(fact) if f.value != NON_DETTO]
@@ -223,7 +225,8 @@ def _missed(work: Work, case: Case) -> list[str]:
         .order_by(Message.id.desc())
         .limit(3)
     )
-    return [_short(read_content(m).text, 200) for m in work.session.scalars(query) if read_content(m).text]
+    contents = [read_content(m) for m in work.session.scalars(query)]
+    return [_short(c.text or c.transcript, 200) for c in contents if c.text or c.transcript]
 
 
 def _short(text: str, limit: int) -> str:

@@ -130,6 +130,9 @@ def calls(
     kind = content.kind
     if kind == "text":
         return _texts(content, header, chat_id, in_topic, reply_to)
+    if kind == "voice" and not content.file_id:  # its sound says what must not be passed on
+        words = Content(text=content.transcript)
+        return _texts(words, f"{header} 🎙", chat_id, in_topic, reply_to) if words.text else []
     if kind in CAPTIONED:
         return _captioned(content, header, chat_id, in_topic, reply_to)
     if kind in BARE:

@@ -157,6 +157,13 @@ def held(session: Session, chat_id: int) -> list[InboxRow]:
     return list(session.scalars(query.order_by(InboxRow.id)))
 
 
+def rewrite_body(session: Session, row_id: int, body: str) -> None:
+    """A held update is kept with what was understood of its sound, sealed and erased like the rest of it."""
+    row = session.get(InboxRow, row_id)
+    if row is not None and row.state == InboxState.HELD:
+        row.body = body
+
+
 def release_held(session: Session, chat_id: int, now: datetime) -> None:
     """Consent came, or was refused: what was held has become facts, or nothing; its words go."""
     session.execute(

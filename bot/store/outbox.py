@@ -115,6 +115,11 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
     return row
 
 
+def ordered(session: Session, key: str) -> bool:
+    """True when an order with this key was written, sent or not."""
+    return session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None
+
+
 def answer_tap(
     session: Session, query_id: str, now: datetime, text: str = "", *, alert: bool = False
 ) -> None:

@@ -41,13 +41,22 @@ class Dispatcher:
         locks: One worker per chat.
         take: Processes a chat.
         clock: The house's time.
+        listening: How many of the chats in progress only wait for a voice message to be heard; they take no room.
     """
 
-    def __init__(self, database: Database, locks: ChatLocks, take: Take, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        locks: ChatLocks,
+        take: Take,
+        clock: Clock,
+        listening: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._database = database
         self._locks = locks
         self._take = take
         self._clock = clock
+        self._listening = listening
         self._wake = asyncio.Event()
         self._busy: set[int] = set()
         self._later: dict[int, float] = {}
@@ -73,11 +82,11 @@ class Dispatcher:
                     await self._wake.wait()
 
     async def _round(self) -> float:
-        room = AT_ONCE - len(self._busy)
+        room = AT_ONCE - len(self._busy) + self._listening()
         if room <= 0:
             return IDLE_SECONDS
         chats = await self._database.run(
-            lambda session: inbox.waiting_chats(session, 4 * AT_ONCE + len(self._later))
+            lambda session: inbox.waiting_chats(session, 4 * AT_ONCE + len(self._later) + len(self._busy))
         )
         now = time.monotonic()
         pause = IDLE_SECONDS

@@ -18,3 +18,4 @@ UNDERSTANDING = Histogram(
 )
 SENDS = Counter("bot_sends_total", "Calls to Telegram that are finished, by how they ended.", ["state"])
 ALARMS = Counter("bot_alarms_total", "Alarms raised, by kind.", ["alarm"])
+VOICES = Counter("bot_voices_total", "Voice messages listened to, by whether words were made out.", ["heard"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -224,7 +224,11 @@ def read(body: str, bot_id: int) -> Inbound:
     if update.callback_query:
         return _tap(update.callback_query)
     if update.message:
-        return _message(update.message, masked, bot_id, edited=False)
+        item = _message(update.message, masked, bot_id, edited=False)
+        if isinstance(item, PrivateWrote) and "words" in stored:
+            text, kinds = stored["words"]
+            return with_words(item, MaskedText(text, tuple(kinds)))
+        return item
     if update.edited_message:
         return _message(update.edited_message, masked, bot_id, edited=True)
     if update.message_reaction:
@@ -234,6 +238,19 @@ def read(body: str, bot_id: int) -> Inbound:
     if update.chat_member:
         return _member(update.chat_member)
     return Ignored("kind")
+
+
+def with_words(item: PrivateWrote, words: MaskedText) -> PrivateWrote:
+    """A voice message with its transcript; where something in it was hidden, its sound is not passed on."""
+    kinds = tuple(dict.fromkeys((*item.masked, *words.kinds)))
+    file_id = "" if words.kinds else item.content.file_id
+    changes = {"transcript": words.text, "masked": bool(kinds), "file_id": file_id}
+    return replace(item, content=item.content.model_copy(update=changes), masked=kinds)
+
+
+def body_with_words(body: str, words: MaskedText) -> str:
+    """The body of an inbox row, its voice message's transcript beside it."""
+    return json.dumps({**json.loads(body), "words": [words.text, words.kinds]}, ensure_ascii=False)
 
 
 def _who(user: User | None, *, anonymous: bool = False) -> Who:

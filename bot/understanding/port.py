@@ -27,6 +27,27 @@ class Utterance:
     own_number: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a voice message says.
+
+    Attributes:
+        text: The words, unmasked; "" when there was no speech to be made out.
+        language: ISO 639-1 code of the language they were written down in.
+    """
+
+    text: str
+    language: str
+
+
+class Ears(Protocol):
+    """What the rest of the house knows of listening to voice messages."""
+
+    async def listen(self, audio: bytes, languages: tuple[str, ...], seconds: float) -> Transcript | None:
+        """The words of a recording (`languages`: the person's own first), or None when there are none in time."""
+        ...
+
+
 class Understanding(Protocol):
     """What the rest of the house knows of understanding."""
 
