@@ -6,6 +6,7 @@ from bot.conversation import aloud, asides, closing, distress, interview, openin
 from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
+from bot.conversation.plausible import plausible
 from bot.conversation.reflecting import reflect
 from bot.conversation.sheet import rewrite, said_aloud
 from bot.conversation.state import Pending, Phase
@@ -117,13 +118,16 @@ def confirmed(x: Exchange, waiting: tuple[Heard, ...], new: tuple[Heard, ...] = 
 
 
 def acts_of(heard: tuple[Heard, ...]) -> frozenset[Act]:
-    """Every act of a burst that is sure enough to be acted upon."""
+    """Every act of a burst that is sure enough to be acted upon, and that can be read in the words."""
     acts: set[Act] = set()
     for item in heard:
         understood = item.understood
+        found = {*understood.also}
         if understood.confidence >= GUESS_BELOW or understood.act is Act.RACCONTO:
-            acts.add(understood.act)
-        acts.update(understood.also)
+            found.add(understood.act)
+        believed = {act for act in found if plausible(act, understood)}
+        # What is left when nothing can be believed is something told.
+        acts |= believed or {Act.RACCONTO}
     return frozenset(acts)
 
 
