@@ -23,10 +23,15 @@ class ClauseMirror:
             fact: What it tells about.
             manner: Language, lei or tu. To somebody whose Italian is weak nothing is given back.
         """
+        return next(iter(self.clauses(words, fact, manner, 1)), None)
+
+    def clauses(self, words: str, fact: FactId, manner: Manner, count: int) -> tuple[str, ...]:
+        """Up to `count` clauses of what was said, turned, the one that says most first (see `reflect`)."""
         if manner.simple or not words.strip():
-            return None
+            return ()
         if manner.language == "it":
-            return mirrored(words, fact, polite=manner.address != "tu")
+            return mirrored(words, fact, polite=manner.address != "tu", count=count)
         if manner.language == "en":
-            return mirrored_english(words, fact)
-        return None
+            one = mirrored_english(words, fact)
+            return (one,) if one else ()
+        return ()

@@ -18,6 +18,7 @@ LONGEST, SHORTEST = 14, 2
 _SENTENCES, _CUTS, _READ = 16, 12, 4_000
 _SENTENCE = re.compile(r"[^.!?…\n;:()«»\"“”]+[.!?…]*")
 _WORD = re.compile(r"\d[\d·‚]*|[^\W_]+(?:-[^\W_]+)*'?|,|[^\s]")
+_LAUGHTER = re.compile(r"\W*\b(?:(?:ah|eh|ih){2,}a?|a?haha+h?|lol)\b", re.IGNORECASE)
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "‘": "'"})
 _CLOCK, _DECIMAL = re.compile(r"(?<=\d)[.:](?=\d)"), re.compile(r"(?<=\d),(?=\d)")
 _ACCENT_AFTER = re.compile(r"\b([^\W\d_]+)'(?=[\s,.;:!?)]|$)")
@@ -41,6 +42,11 @@ _ADVERSATIVE = frozenset(
         "dove",
     ]
 )
+_HAS = frozenset({"ho", "abbiamo", "gestisco", "gestiamo", "tengo", "sono", "siamo", "faccio"})
+_POINT = frozenset(
+    "non più meno nessuno niente mai manca mancano perdo perdiamo perdono vuoto vuota vuoti vuote vorrei vorremmo servirebbe piacerebbe resto restiamo troppo sempre invece".split()
+)
+"""Words by which somebody says what is the matter, and not only where they are."""
 _BACK = frozenset(
     [
         "lo",
@@ -77,24 +83,111 @@ class Clause:
     score: float
 
 
-def mirrored(text: str, fact: FactId, *, polite: bool) -> str | None:
-    """The best clause of a text, turned; None when no clause is certain.
+def mirrored(text: str, fact: FactId, *, polite: bool, count: int = 1) -> tuple[str, ...]:
+    """The best clauses of a text, turned, the best first; none when no clause is certain.
 
     Args:
         text: What the person wrote, masked.
         fact: What it tells about.
         polite: *lei* when true.
+        count: How many at most; they share no word that says something.
     """
-    best: Clause | None = None
+    found: list[Clause] = []
     for order, words in enumerate(_sentences(text[:_READ])):
-        for start, end in _spans(words):
-            clause = _clause(words, start, end, fact, polite=polite)
-            if clause is None:
-                continue
-            clause = Clause(clause.text, clause.score - 0.1 * order)
-            if best is None or clause.score > best.score:
-                best = clause
-    return best.text if best else None
+        for clause in (*_phrases(words, fact, polite=polite), *_clauses(words, fact, polite=polite)):
+            found.append(Clause(clause.text, clause.score - 0.1 * order))
+    found.sort(key=lambda c: -c.score)
+    chosen: list[str] = []
+    used: set[str] = set()
+    for clause in found:
+        content = {x for x in re.findall(r"\w{4,}", clause.text.casefold()) if x not in w.GENERIC}
+        if chosen and content & used:
+            continue
+        chosen.append(clause.text)
+        used |= content
+        if len(chosen) == count:
+            break
+    return tuple(chosen)
+
+
+def _clauses(words: Sequence[str], fact: FactId, *, polite: bool) -> Iterator[Clause]:
+    for start, end in _spans(words):
+        clause = _clause(words, start, end, fact, polite=polite)
+        if clause is not None:
+            yield clause
+
+
+# --- answers without a verb of their own --------------------------------------------------------------------------
+
+_MANY = frozenset("due tre quattro cinque sette otto nove dieci venti trenta quaranta cinquanta cento mille metà più meno qualche tanti tante".split())
+_THING = w.ARTICLES | _MANY
+_ALONE = frozenset({"io", "solo", "soltanto"})
+
+
+def _phrases(words: Sequence[str], fact: FactId, *, polite: bool) -> Iterator[Clause]:
+    """What is answered in half a sentence: "che i clienti tornassero", "un sistema semplice", "io e mia figlia"."""
+    low = [x.casefold() for x in words]
+    if not low:
+        return
+    try:
+        if fact is FactId.COSA_VORREBBE:
+            yield from _wished(words, low, polite=polite)
+        elif fact is FactId.PERSONE and low[:2] == ["siamo", "in"] and len(low) in (3, 4):
+            yield Clause(turn(words, polite=polite).text, 6)
+        elif fact is FactId.PERSONE and low[0] == "io" and low[1:2] in (["e"], [","], ["con"]):
+            yield from _people(words, low, polite=polite)
+    except Uncertain:
+        return
+
+
+def _wished(words: Sequence[str], low: Sequence[str], *, polite: bool) -> Iterator[Clause]:
+    would = "vorrebbe" if polite else "vorresti"
+    for end in sorted({len(words), *_cut_at_commas(low)}, reverse=True):
+        if not SHORTEST < end <= LONGEST:
+            continue
+        if low[0] == "che" and (mood := _mood(low[1:end])):
+            before = f"{would} che" if mood == "past_subjunctive" else "l'importante è che"
+            turned = turn(words[1:end], polite=polite, bare=True)
+        elif low[0] in _THING and not low[1][:1].isdigit() and not any(_verbal(x) for x in low[: _relative(low, end)]):
+            before, turned = would, turn(words[:end], polite=polite, bare=True)
+        else:
+            continue
+        if low[end - 1] in w.DANGLING or len([x for x in low[:end] if _tells(x)]) < 2:
+            continue
+        text = turned.text
+        tail = next((i for i, x in enumerate(low[:end]) if x == "," and any(_verbal(y) for y in low[i:end])), end)
+        yield Clause(f"{before} {text[:1].lower() + text[1:] if low[0] in w.ARTICLES | _MANY else text}", 9 + end / 10 - (2 if tail < end else 0))
+
+
+def _cut_at_commas(low: Sequence[str]) -> list[int]:
+    return [i for i, x in enumerate(low) if x == ","]
+
+
+def _relative(low: Sequence[str], end: int) -> int:
+    return low.index("che") if "che" in low[:end] else end
+
+
+def _mood(low: Sequence[str]) -> str:
+    """The subjunctive of the first verb of a wish; "" when it is none, or cannot be told."""
+    for word in low:
+        if word in ("non", "si", ",") or word in w.NEVER_VERB or word in w.CLITICS | w.ARTICLES | w.PREPOSITIONS:
+            continue
+        tenses = {f.tense for f in italian().forms.get(word, ()) if f.person in (2, 5)}
+        if "past_subjunctive" in tenses:
+            return "past_subjunctive"
+        if tenses == {"subjunctive"} and word.endswith(("ano", "ia")):
+            return "subjunctive"
+        if tenses & {"present", "imperfect", "future"} and word in w.SURE_THIRD:
+            return ""
+    return ""
+
+
+def _people(words: Sequence[str], low: Sequence[str], *, polite: bool) -> Iterator[Clause]:
+    if len(low) > 9 or any(_verbal(x) for x in low if x not in w.SUBORDINATORS):
+        return
+    turned = turn([*words], polite=polite, bare=True)
+    if turned.changes:
+        yield Clause(turned.text, 6)
 
 
 def _sentences(text: str) -> Iterator[list[str]]:
@@ -111,7 +204,7 @@ def _sentences(text: str) -> Iterator[list[str]]:
             continue
         if refused(sentence, "it"):  # a harmless half of such a sentence, given back, would sound deaf
             continue
-        words = [_repaired(x) for x in _WORD.findall(sentence.rstrip(".!…"))]
+        words = [_repaired(x) for x in _WORD.findall(_LAUGHTER.sub("", sentence).rstrip(" .!…"))]
         yield _split([piece for word in words for piece in word.split(" ")])
 
 
@@ -272,11 +365,18 @@ def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
     special = [
         x for x in low if x in w.SHOPS or (x in w.PROPER and x not in ("internet", "italia")) or x.isdigit()
     ]
-    if len(content) < 2 and not special:
+    point = bool(_POINT & set(low)) and not {"so", "sappiamo"} & set(low[:3])
+    if len(content) < (1 if point and turned.changes else 2) and not special:
         return 0
     if turned.changes == 0 and len(content) < 3:
         return 0
     score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
+    if low[0] in _HAS and w.SHOPS & set(low[:5]):
+        score -= 4  # what the shop is can be said from the sheet: the point is what happens there
+    if point:
+        score += 2.5
+    if fact is FactId.ESPERIENZE_PASSATE and low[0] in ("ho", "abbiamo", "mi", "ci") and turned.changes:
+        score += 1
     if fact is FactId.COSA_VORREBBE and any(
         f.verb in _WISHES for x in low for f in italian().forms.get(x, ())
     ):

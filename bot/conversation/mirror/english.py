@@ -229,6 +229,8 @@ def mirrored_english(text: str, fact: FactId) -> str | None:
     """The best clause of a text, turned; None when no clause is certain (see `choosing.mirrored`)."""
     text = text[:4_000].translate(_APOSTROPHES)
     best: tuple[float, str] | None = None
+    if fact is FactId.COSA_VORREBBE and (wished := _wished(text)):
+        return wished
     for order, found in enumerate(_SENTENCE.finditer(text)):
         if order >= 16:
             break
@@ -241,6 +243,24 @@ def mirrored_english(text: str, fact: FactId) -> str | None:
             if turned is not None and (best is None or turned[0] - 0.1 * order > best[0]):
                 best = (turned[0] - 0.1 * order, turned[1])
     return best[1] if best else None
+
+
+_THING = frozenset("a an the more fewer less some two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
+
+
+def _wished(text: str) -> str:
+    """ "Thirty boxes every morning" -> "you would like thirty boxes every morning"; "" for what has a subject."""
+    sentence = re.split(r"[.!?…,;:\n]", text.strip(), maxsplit=1)[0]
+    words = _WORD.findall(sentence)
+    low = [x.casefold() for x in words]
+    if not SHORTEST < len(low) <= LONGEST or not (low[0] in _THING or low[0].isdigit()):
+        return ""
+    if low[-1] in _DANGLING or _SECOND & set(low) or refused(sentence, "en") or _SUBJECTS & set(low):
+        return ""
+    if not all(_spelled(word, key, i) for i, (word, key) in enumerate(zip(words, low, strict=True))):
+        return ""
+    turned = [_TURNED.get(key, word) for word, key in zip(words, low, strict=True)]
+    return f"you would like {turned[0][:1].lower()}{turned[0][1:]} {' '.join(turned[1:])}"
 
 
 def _spans(words: list[str]) -> list[tuple[int, int]]:

@@ -141,18 +141,19 @@ _FEAR = frozenset(
 )
 
 
-def turn(words: Sequence[str], *, polite: bool, wish: bool = False) -> Turned:
+def turn(words: Sequence[str], *, polite: bool, wish: bool = False, bare: bool = False) -> Turned:
     """Turn one clause.
 
     Args:
         words: Its words as written, elided articles apart ("l'" "ho"), commas as words of their own.
         polite: *lei* when true, *tu* otherwise.
         wish: It answers "what would you like?": an infinitive alone becomes "vorrebbe ...".
+        bare: It has no verb of its own, or hangs on one that is put before it.
 
     Raises:
         Uncertain: Something in it is not certain.
     """
-    return _Turner(words, polite=polite, wish=wish).run()
+    return _Turner(words, polite=polite, wish=wish, bare=bare).run()
 
 
 def written(words: Sequence[str]) -> str:
@@ -165,9 +166,9 @@ def written(words: Sequence[str]) -> str:
 
 
 class _Turner:
-    def __init__(self, words: Sequence[str], *, polite: bool, wish: bool) -> None:
+    def __init__(self, words: Sequence[str], *, polite: bool, wish: bool, bare: bool) -> None:
         self.lexicon: Lexicon = italian()
-        self.polite, self.wish = polite, wish
+        self.polite, self.wish, self.bare = polite, wish, bare
         self.raw = [
             w.PROPER.get(x.casefold(), x) if x.casefold() not in w.AMBIGUOUS_PROPER else x for x in words
         ]
@@ -191,7 +192,7 @@ class _Turner:
         for i in range(len(self.low)):
             self._recognise(i)
         finite = next((i for i, p in enumerate(self.person) if p is not None and self.sure[i]), -1)
-        if bool(prefix) == self._main_verb():
+        if not self.bare and bool(prefix) == self._main_verb():
             raise Uncertain
         self._broken(prefix != "")
         self._foreign_grammar()
@@ -201,6 +202,9 @@ class _Turner:
         for i in range(len(self.low)):
             self._turn_word(i, bool(prefix))
         self._names()
+        others = any(p in (LUI, LORO) for p in self.person)
+        if self.low[:1] == ["io"] and not others and self._speaks_on(1):
+            self.out[0] = ""  # "io vendo": the verb alone says who
         text = prefix + written([x for x in self.out if x])
         text = (
             text.replace("·", ".").replace("‚", ",").replace(" e è ", " ed è ").replace(" e era ", " ed era ")
@@ -276,6 +280,9 @@ class _Turner:
         elif word in w.NEVER_VERB:
             if self.at(i - 1) in ("io", "mi", "che", "se", "o", "quando", "non") and word not in w.ADVERBIAL:
                 raise Uncertain
+            joins = self.at(i - 1) in ("e", "ma", "però", "poi") and IO in persons and self.at(i + 1)
+            if joins and word not in w.ADVERBIAL and self.at(i + 1) not in w.PREPOSITIONS:
+                raise Uncertain  # "e riparo chitarre", "ma segno tutto": a verb that is elsewhere a noun
             return
         elif not persons or self._noun_by_place(i):
             return
@@ -492,8 +499,33 @@ class _Turner:
         if wish and (self.at(1) == "" or self.low[0] in ("dire", "sapere")):
             raise Uncertain
 
+    def _learners_grammar(self) -> None:
+        """Refuse a subject without its article, a place without its preposition, a plural with a singular verb."""
+        if self.at(0) in _FOLKS and any(p in (LUI, LORO) for p in self.person[1:4]):
+            raise Uncertain
+        many = (
+            self.at(0) in _NUMBERS
+            or self.at(0).endswith(("anta", "enta", "cento"))
+            or (self.at(0).isdigit() and self.at(0) != "1")
+        )
+        first = next((i for i, p in enumerate(self.person) if p is not None), -1)
+        if many and first > 0 and self.person[first] == LUI and "che" not in self.low[:first] and not self._of_no_one(first):
+            raise Uncertain
+        if self.at(0) in ("sola", "solo") and self.at(1) == "io" and not self._speaks_on(2):
+            raise Uncertain
+        for i, word in enumerate(self.low):
+            after = self.at(i + 1)
+            if word in _NEEDS_A and self.lexicon.infinitive(after):
+                raise Uncertain
+            if self.lexicon.infinitive(word) and after == "no":
+                raise Uncertain
+            works = word in ("lavoro", "lavora") and self.person[i] is not None
+            if works and after and after not in w.PREPOSITIONS | w.ADVERBS | w.CONJUNCTIONS | _AFTER_WORK:
+                raise Uncertain
+
     def _foreign_grammar(self) -> None:
         """Refuse what learners leave out: articles, prepositions, the conjugated verb."""
+        self._learners_grammar()
         for i, word in enumerate(self.low):
             before, after = self.at(i - 1), self.at(i + 1)
             if self.lexicon.infinitive(word) and i > 0 and not self._governed(i):
@@ -719,6 +751,8 @@ class _Turner:
             return frozenset({following})
         if own & {"stare"} and following.endswith("ndo"):
             return frozenset({"?"})
+        if own & {"fare"} and following in _CAUSED:
+            return frozenset({"vedere"})
         if own & {"fare"}:
             return frozenset({"servire"}) if following in _FEAR else frozenset({"?"})
         return own
@@ -872,6 +906,12 @@ class _Turner:
 
     # --- the end --------------------------------------------------------------------------------------------
 
+    def _speaks_on(self, i: int) -> bool:
+        """True when the verb of "io" follows at once, or after "non" and clitics."""
+        while self.at(i) in w.CLITICS | {"non"}:
+            i += 1
+        return i < len(self.low) and self.person[i] == IO
+
     def _names(self) -> None:
         """Capitals where they are sure, none on the first word otherwise."""
         for i, low in enumerate(self.low):
@@ -922,6 +962,15 @@ class _Turner:
             if low.endswith("iamo") or _ATTACHED.search(low):
                 raise Uncertain
 
+
+_CAUSED = frozenset({"litigare", "lavorare", "dormire", "impazzire", "correre", "sorridere", "ridere", "uscire", "tornare", "vivere", "campare"})
+"""What somebody is made to do: the person is the object ("mi fa litigare", "la fa litigare")."""
+
+_NEEDS_A = frozenset({"insegnare", "imparare", "cominciare", "iniziare", "provare", "riuscire", "aiutare", "continuare"})
+"""Verbs that take "a" before an infinitive."""
+
+_FOLKS = frozenset({"uomo", "donna", "gente", "persona", "persone", "ragazzi", "signora", "signore", "cliente", "clienti", "giovani", "turisti", "amico"})
+_AFTER_WORK = frozenset({",", "solo", "sola", "soli", "sole", "insieme", "tanto", "molto", "poco", "troppo", "tutti", "tutte", "ogni", "tutto", "tutta", "senza", "part", "mezza", "mia", "mio"})
 
 _ATTACHED = re.compile(r"(?:r|ndo)(?:mi|me(?:ne|l[oaie]))$")
 _STREETS = frozenset({"via", "viale", "corso", "piazza", "piazzale", "zona"})

@@ -65,6 +65,29 @@ def test_of_a_story_the_most_specific_clause_is_mirrored(story: str, clause: str
     assert reflect(story) == clause
 
 
+@pytest.mark.parametrize(
+    ("fact", "said", "turned"),
+    [
+        (FactId.COSA_VORREBBE, "che i piumoni non mi facessero litigare con mezza San Siro", "vorrebbe che i piumoni non la facessero litigare con mezza San Siro"),
+        (FactId.COSA_VORREBBE, "che la gente sappia dove sono il martedì e il sabato", "l'importante è che la gente sappia dove è il martedì e il sabato"),
+        (FactId.COSA_VORREBBE, "un sistema semplice per gli ordini", "vorrebbe un sistema semplice per gli ordini"),
+        (FactId.COSA_VORREBBE, "Metà degli ospiti che mi scrivono senza passare dal portale", "vorrebbe metà degli ospiti che le scrivono senza passare dal portale"),
+        (FactId.PERSONE, "io e mio genero", "lei e suo genero"),
+        (FactId.PERSONE, "tre: io, mia sorella e Aminata", "lei, sua sorella e Aminata"),
+        (FactId.PERSONE, "siamo in sette", "siete in sette"),
+    ],
+)  # fmt: skip
+def test_half_a_sentence_that_answers_is_turned_as_well(fact: FactId, said: str, turned: str) -> None:
+    assert reflect(said, fact=fact) == turned
+
+
+def test_two_clauses_are_given_when_asked_and_say_different_things() -> None:
+    story = "Le scuole fanno gli ordini su un portale e io resto fuori. Ho una cartoleria a Gorla con mia figlia."
+    first, second = MIRROR.clauses(story, FactId.COSA_SUCCEDE, Manner("it", "lei"), 2)
+    assert first == "le scuole fanno gli ordini su un portale e lei resta fuori"
+    assert second == "ha una cartoleria a Gorla con sua figlia"
+
+
 def test_an_infinitive_answers_what_they_would_like() -> None:
     assert (
         reflect("avere più clienti giovani", LEI, FactId.COSA_VORREBBE)
