@@ -25,6 +25,9 @@ from bot.conversation.voice import words_in
 STORY_FROM = 3
 """Words from which a message without recognised facts is still a story rather than a riddle."""
 
+INSULT_ONLY = 8
+"""Words up to which an insult is only that: "sei un programma" tells of nobody's staff."""
+
 ENOUGH_WORDS = 6
 """Words up to which "basta così" means that, and is not part of a story."""
 
@@ -56,6 +59,7 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
     if x.state.phase is Phase.DISTRESS:
         _in_distress(x, heard, acts, away)
         return
+    doubted = x.state.pending is Pending.DOUBT
     if _doubt(x, heard, acts):
         return
     if not x.state.listening:
@@ -70,8 +74,12 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
             aloud.taken_back(x)
     before = x.state.notes
     for item in heard:
-        take_in(x, item, correcting=correcting)
+        if not (Act.INSULTO in acts and words_in(item.understood.text) < INSULT_ONLY):
+            take_in(x, item, correcting=correcting)
         say_what_was_hidden(x, item.understood)
+    if doubted and x.state.phase is Phase.LISTENING and not acts & (_ASKS_SOMETHING | set(asides.ANSWERS)):
+        _after_the_gentle_question(x, heard)
+        return
     if Act.INSULTO in acts and not x.fresh:
         asides.insulted(x)
         return
@@ -115,6 +123,20 @@ def confirmed(x: Exchange, waiting: tuple[Heard, ...], new: tuple[Heard, ...] = 
     correcting = x.state.pending in (Pending.CORRECTION, Pending.CLASH)
     acts = acts_of(waiting) | (acts_of(new) - aloud.ANSWER)
     _respond(x, (*waiting, *new), acts, corrected=bool(x.fresh) and correcting)
+
+
+_ASKS_SOMETHING = frozenset(
+    {Act.CHIEDI_UMANO, Act.CHIEDI_RICHIAMATA, Act.CANCELLA_DATI, Act.I_MIEI_DATI, Act.PAUSA, Act.INSULTO}
+)
+
+
+def _after_the_gentle_question(x: Exchange, heard: tuple[Heard, ...]) -> None:
+    """It was nothing grave: whatever it was answered with is part of the story, and the story goes on."""
+    text = " ".join(h.understood.text for h in heard)
+    x.set(rung=0, pending=Pending.NOTHING)
+    if not x.fresh and words_in(text) >= STORY_FROM:
+        interview.keep_answer(x, text, heard[-1].ref)
+    interview.go_on(x)
 
 
 def acts_of(heard: tuple[Heard, ...]) -> frozenset[Act]:
@@ -186,7 +208,9 @@ def _doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
     if x.state.pending is Pending.DOUBT and x.state.doubt is not None:
         doubt = x.state.doubt
         again = any(h.understood.doubt is not None for h in heard)
-        if Act.CONFERMA in acts or (again and Act.RIFIUTO not in acts):
+        # "Non saprei", asked whether one still wants to live, is no denial.
+        unsure = doubt is Alarm.AUTOLESIONE and Act.NON_SO in acts and Act.RIFIUTO not in acts
+        if Act.CONFERMA in acts or unsure or (again and Act.RIFIUTO not in acts):
             distress.sound(x, doubt, "conferma alla domanda gentile", heard[-1].ref)
             return True
         distress.doubt_eased(x)
@@ -199,10 +223,10 @@ def _doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
             worst, reason = found, item.understood.reason
     if worst is None:
         return False
+    for item in heard:
+        take_in(x, item, wordless=worst in distress.WATCHED)
     if worst not in distress.WATCHED:
-        for item in heard:
-            take_in(x, item)
-    reflect(x)
+        reflect(x)
     distress.ask_gently(x, worst, reason)
     return True
 
@@ -303,8 +327,9 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
     elif Act.CORREGGI in acts and not x.fresh:
         closing.ask_correction(x)
     elif Act.CORREGGI in acts:
+        x.set(rung=0, pending=Pending.NOTHING)
         x.say("correct_done", SpeechAct.INFORMATION)
-        interview.go_on(x, reflected=True)
+        interview.go_on(x)
     elif Act.SALTA in acts and not x.fresh:
         interview.skip(x)
     elif Act.CONGEDO in acts and not x.fresh:

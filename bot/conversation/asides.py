@@ -207,7 +207,7 @@ def ask_language(x: Exchange) -> None:
 def set_language(x: Exchange, code: str) -> bool:
     """Speak this language from now on; False when we do not have it."""
     if code == "semplice":
-        x.set(simple=True, language="it")
+        x.set(simple=True, language="it", offered=True)
     elif code in x.library.languages:
         x.set(language=code, simple=False)
     else:

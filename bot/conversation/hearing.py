@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.conversation.exchange import Exchange
+from bot.conversation.mirror import learners_signs
 from bot.conversation.sheet import hear, said_aloud
 from bot.conversation.state import Pending
 from bot.conversation.templates import listed
@@ -12,11 +14,12 @@ from bot.conversation.types import Act, Heard, SpeechAct, Understood
 from bot.conversation.voice import words_in
 
 _TU = re.compile(
-    r"\b(tu|ti|te|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei (?:un|una|il|la|proprio|davvero|tu)|fai|riesci|capisci|spiegami)\b",
+    r"\b(tu|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei (?:un|una|il|la|proprio|davvero|tu)|fai|riesci|capisci|spiegami)\b",
     re.I,
 )
 _LEI = re.compile(
-    r"\b(lei|mi dica|senta|scusi|mi scusi|può|vuole|potrebbe|mi aiuti|sa dirmi|mi spieghi)\b", re.I
+    r"\b(lei|mi dica|senta|guardi|capirà|scusi|mi scusi|può|vuole|potrebbe|mi aiuti|sa dirmi|mi spieghi)\b",
+    re.I,
 )
 _SHE = re.compile(
     r"\b(?:sono|ero|mi sento|sarei)\s+(?:(?:molto|un po'|tanto|davvero|proprio|così)\s+)?"
@@ -33,15 +36,33 @@ _HE = re.compile(
 LANGUAGE_FROM = 4
 """Words from which a message in another language that we have changes the language of the answers."""
 
+SURELY_FROM = 8
+"""Words from which one message changes it in the middle of a conversation; fewer must be confirmed by the next."""
+
+LEARNING_FROM = 2
+"""Signs of an Italian that is being learned from which we speak simply."""
+
 OWN_SCRIPT = frozenset({"ar", "zh"})
 """Languages whose letters leave no doubt: one word is enough to follow them."""
 
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
 
-def take_in(x: Exchange, heard: Heard, *, correcting: bool = False) -> None:
-    """Put a message's facts on the sheet (only after the first consent) and notice a clash."""
+def take_in(x: Exchange, heard: Heard, *, correcting: bool = False, wordless: bool = False) -> None:
+    """Put a message's facts on the sheet (only after the first consent) and notice a clash.
+
+    Args:
+        x: The exchange.
+        heard: The message.
+        correcting: It puts right what was known.
+        wordless: Only facts with a value of the sheet are kept, and never the words they came in.
+    """
     understood = heard.understood
+    if wordless:
+        plain = tuple(
+            replace(f, words="", detail="") for f in understood.facts if x.library.book.facts[f.fact].values
+        )
+        understood = replace(understood, facts=plain)
     if not x.state.listening:
         return
     correcting = correcting or Act.CORREGGI in (understood.act, *understood.also)
@@ -68,10 +89,16 @@ def notice_manner(x: Exchange, understood: Understood) -> None:
     if _EMOJI.search(text):
         changes["emoji"] = True
     spoken = understood.language
-    enough = 1 if spoken in OWN_SCRIPT else LANGUAGE_FROM
-    if spoken in x.library.languages and spoken != x.state.language and words_in(text) >= enough:
-        changes["language"] = spoken
-    if spoken in ("", "it"):
+    if spoken in x.library.languages and spoken != x.state.language:
+        changes["drift"] = spoken
+        if _changes_language(x, spoken, words_in(text)):
+            changes |= {"language": spoken, "drift": "", "simple": False}
+    elif words_in(text) >= LANGUAGE_FROM:
+        changes["drift"] = ""
+    if spoken in ("", "it") and x.state.language == "it" and not x.state.simple:
+        weak = min(x.state.weak + learners_signs(text), LEARNING_FROM)
+        changes |= {"weak": weak, "simple": weak >= LEARNING_FROM}
+    if spoken in ("", "it") and understood.act is not Act.INSULTO:
         if _LEI.search(text):
             changes["address"] = "lei"
         elif _TU.search(text):
@@ -81,6 +108,14 @@ def notice_manner(x: Exchange, understood: Understood) -> None:
         elif _HE.search(text):
             changes["gender"] = "m"
     x.set(**changes)
+
+
+def _changes_language(x: Exchange, spoken: str, words: int) -> bool:
+    """One stray message ("curious, mostly") does not change the language of a conversation under way."""
+    if spoken in OWN_SCRIPT:
+        return True
+    under_way = bool(x.state.visited)
+    return words >= (SURELY_FROM if under_way and x.state.drift != spoken else LANGUAGE_FROM)
 
 
 def say_what_was_hidden(x: Exchange, understood: Understood) -> None:

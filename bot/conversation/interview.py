@@ -41,6 +41,9 @@ def go_on(x: Exchange, *, reflected: bool = False) -> None:
         return
     if _leaves_room(x, script):
         return
+    if x.state.simple and not x.state.offered:
+        x.set(offered=True)
+        x.say("languages_offer")
     ask_step(x, name, script.steps[name])
 
 

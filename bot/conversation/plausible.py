@@ -100,6 +100,7 @@ _CLEAR: dict[Act, re.Pattern[str]] = {
         r"devo (?:andare|scappare|chiudere|servire|lasciar|fermar|tornare|uscire)", r"(?:mi|ci) ferm", r"pausa", r"un (?:attimo|momento)\b", r"adesso (?:no|non posso)", r"ora (?:no|non posso)", r"ho (?:un client|gente|client)",
         r"(?:è|sono) (?:entrat|arrivat)\w+ (?:un |una |dei |delle |gente|client)", r"later\b", r"(?:have|got|need) to go", r"not now", r"back (?:in|later|tomorrow)", r"customer just", r"torno (?:dopo|subito|fra|tra)",
     ),
+    Act.INSULTO: _any(r"sei\b", r"siete", r"lei è", r"voi\b", r"programma", r"bot\b", r"robot", r"macchin", r"vaff", r"questo coso", r"you\b", r"your\b"),
     Act.CONGEDO: _any(r"arrivederci", r"a (?:presto|dopo|domani|più tardi)", r"ci (?:sentiamo|vediamo|risentiamo)", r"buona? (?:serata|giornata|notte)", r"vi saluto", r"la saluto", r"bye", r"see you", r"good ?night"),
     Act.CHIEDI_UMANO: _any(
         r"(?:parl|sent|scriv|pass|dialog|confront)\w*(?: \w+){0,3} (?:con |a |da |di )?(?:\w+ )?(?:person|qualcun|uman|operator|angel|addett|consulent|tecnico|voi)", r"(?:vorrei|voglio|preferi\w+|posso|possiamo|c'è|mi passi|chiam\w+) (?:\w+ ){0,4}(?:person|qualcun|uman|operator|angel)",

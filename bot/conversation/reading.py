@@ -178,7 +178,9 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
 
 def _quickly(text: str, shown_as: str) -> Source | None:
     """The file as the parser in C reads it; None when there is anything to say about it."""
-    if CParser is None or "\t" in text:  # a tabulation is a matter for the exact one, which complains of more of them
+    if (
+        CParser is None or "\t" in text
+    ):  # a tabulation is a matter for the exact one, which complains of more of them
         return None
     builder = _Builder(shown_as)
     try:

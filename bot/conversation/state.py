@@ -96,6 +96,9 @@ class State:
         address: `lei` or `tu`.
         gender: `f`, `m` or "" while unknown (then every sentence stays neutral).
         simple: Plain short Italian is wanted.
+        weak: Signs, so far, of an Italian that is being learned.
+        drift: The other language of the last message, when one message was not enough to follow it.
+        offered: Simple words and the other languages were offered.
         emoji: The person uses emoji.
         phase: Where the conversation stands.
         step: The script's step whose question is open, or "".
@@ -139,6 +142,9 @@ class State:
     address: str = "lei"
     gender: str = ""
     simple: bool = False
+    weak: int = 0
+    drift: str = ""
+    offered: bool = False
     emoji: bool = False
     phase: Phase = Phase.OPENING
     step: str = ""

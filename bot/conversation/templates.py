@@ -56,6 +56,14 @@ class Mirror(Protocol):
         """
         ...
 
+    def clauses(self, words: str, fact: FactId, manner: Manner, count: int) -> tuple[str, ...]:
+        """Up to `count` clauses turned (see `reflect`), the one that says most first."""
+        ...
+
+    def quotable(self, words: str, manner: Manner) -> bool:
+        """True when words may be read back as they are, between quotation marks."""
+        ...
+
 
 class NoMirror:
     """The default: declines always, so that a plain reflection of the fact is said instead."""
@@ -63,6 +71,14 @@ class NoMirror:
     def reflect(self, words: str, fact: FactId, manner: Manner) -> str | None:
         """Decline."""
         return None
+
+    def clauses(self, words: str, fact: FactId, manner: Manner, count: int) -> tuple[str, ...]:
+        """Decline."""
+        return ()
+
+    def quotable(self, words: str, manner: Manner) -> bool:
+        """Anything may be."""
+        return True
 
 
 class Told(str):
@@ -101,6 +117,8 @@ VARIABLES: Mapping[str, str] = {
     "riapertura": "domani alle 9",
     "domanda": "Che cosa la porta qui?",
     "dubbio": "lavora da solo",
+    "quanto": "ottocento euro",
+    "argomenti": "i clienti e il telefono",
     "prima": "Isola",
     "adesso": "Lambrate",
     "linee": "Telefono Amico, 02 2327 2327 (oggi fino alle 24)",
@@ -305,6 +323,19 @@ def rispecchia(told: Any) -> str:
     return turned
 
 
+def chi_lavora(told: Any) -> str:
+    """Who works there, as it was said ("io e mia figlia" -> "lei e sua figlia"); not said when it was not said so."""
+    if not isinstance(told, Told):
+        raise NotEligible
+    words = told.entries[-1].words
+    turned = next(iter(told.mirror.clauses(words, FactId.PERSONE, told.manner, 1)), "")
+    if not re.match(r"(?:lei|tu)(?:,| e) \w", turned) or re.search(
+        r"\b(?:ha|hai|avete|è|siete|gestite)\b", turned
+    ):
+        raise NotEligible
+    return turned
+
+
 QUOTES: Mapping[str, tuple[str, str]] = {"it": ("«", "»"), "en": ("“", "”"), "zh": ("“", "”")}
 """Quotation marks by language; where none are given, those of Italian."""
 
@@ -315,6 +346,8 @@ def parole(told: Any) -> str:
         raise NotEligible
     words = told.entries[-1].words.strip(" .,;:!?\n")
     if not words or len(words.split()) > 14 or "\n" in words or "http" in words:
+        raise NotEligible
+    if not told.mirror.quotable(words, told.manner):
         raise NotEligible
     opening, closing = QUOTES.get(told.manner.language, QUOTES["it"])
     return f"{opening}{words}{closing}"
@@ -339,6 +372,7 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "zona": dove,
     "elenco": elenco,
     "rispecchia": rispecchia,
+    "chi_lavora": chi_lavora,
     "parole": parole,
     "dettaglio": dettaglio,
     "maiuscola": maiuscola,

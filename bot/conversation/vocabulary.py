@@ -94,6 +94,8 @@ LINES: dict[str, str] = {
     "erase_no": "non cancellato",
     "language_ask": "quale lingua",
     "language_set": "lingua cambiata",
+    "topics": "a chi scrive un italiano che sta imparando: le cose di cui ha parlato",
+    "languages_offer": "a chi scrive un italiano che sta imparando: parole facili, e le altre lingue",
     "brought_photo": "foto",
     "brought_voice": "vocale che non si è potuto ascoltare",
     "voice_listening": "un vocale lungo: sto ascoltando",

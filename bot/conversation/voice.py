@@ -20,7 +20,7 @@ CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
     "on_call": ("yes", "no"),
     "sharing": ("yes", "no"),
     "returning": ("yes", "no"),
-    "effort": ("yes", "no"),
+    "effort": ("yes", "no", "early", "nights", "studied", "insisted", "years", "alone", "hands", "tried"),
 }
 """What `when:` may ask beside the facts, and its values."""
 
@@ -82,7 +82,7 @@ def holds(conditions: Conditions, sheet: Sheet, around: Mapping[str, str]) -> bo
 def _holds(key: str, wanted: Condition, sheet: Sheet, around: Mapping[str, str]) -> bool:
     options = [wanted] if isinstance(wanted, str) else wanted
     if key in around:
-        return around[key] in options
+        return not set(around[key].split()).isdisjoint(options)
     entries = sheet.of(FactId(key)) if key in FactId._value2member_map_ else ()
     told = [f.value for f in entries if f.value != NON_DETTO]
     return any(
@@ -186,7 +186,8 @@ class Voice:
             language: The language of the file it is from, when that is not the state's.
         """
         sheet = sheet or state.notes
-        found: list[tuple[int, int, int, Chosen]] = []
+        found: list[tuple[int, int, int, int, int, Chosen]] = []
+        plainly = self.manner(state).simple
         options = variants(text)
         turn = pick(self.moment.seed, where, len(options))
         for index, variant in enumerate(options):
@@ -197,10 +198,14 @@ class Voice:
             if rendered is None or (not exempt and self.repeats(rendered)):
                 continue
             stale = int(opening and opener(rendered) == self.last_opener)
+            hard = int(plainly and variant.simple is None)
             used = frozenset(FactId(k) for k in variant.when if k in FactId._value2member_map_)
             chosen = Chosen(rendered, f"{where}/{index}", used | self.library.templates.compile(source).facts)
-            found.append((stale, -len(variant.when), (index - turn) % len(options), chosen))
-        return min(found, key=lambda item: item[:3])[3] if found else None
+            own = int(
+                self.library.templates.compile(source).plain
+            )  # what carries something of theirs comes first
+            found.append((hard, stale, -len(variant.when), own, (index - turn) % len(options), chosen))
+        return min(found, key=lambda item: item[:5])[5] if found else None
 
     def repeats(self, text: str) -> bool:
         """True when a sentence of this text was already said in this conversation."""

@@ -366,6 +366,12 @@ class EchoMirror:
     def reflect(self, words: str, fact: FactId, manner: Manner) -> str | None:
         return f"ha detto di {fact.value} dando del {manner.address}"
 
+    def clauses(self, words: str, fact: FactId, manner: Manner, count: int) -> tuple[str, ...]:
+        return (f"ha detto di {fact.value} dando del {manner.address}",)
+
+    def quotable(self, words: str, manner: Manner) -> bool:
+        return True
+
 
 def test_the_mirror_speaks_where_the_script_asks_for_it() -> None:
     talk = Talk(load_library(DIALOGUES, mirror=EchoMirror())).agree()
@@ -374,7 +380,7 @@ def test_the_mirror_speaks_where_the_script_asks_for_it() -> None:
 
 
 def test_where_the_mirror_declines_the_fact_is_reflected_plainly(talk: Talk) -> None:
-    talk.agree().say("vendo pane", cosa_succede="vendo pane", attivita="alimentari")
+    talk.agree().say("pane e focacce", cosa_succede="pane e focacce", attivita="alimentari")
     assert "un negozio di alimentari" in talk.text.casefold()
 
 

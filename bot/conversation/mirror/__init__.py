@@ -6,10 +6,12 @@ Must never know: scripts, state, or why a clause is said; and it never says what
 
 from bot.conversation.mirror.choosing import mirrored
 from bot.conversation.mirror.english import mirrored_english
+from bot.conversation.mirror.learners import learners_signs
+from bot.conversation.mirror.refusals import refused
 from bot.conversation.templates import Manner
 from bot.conversation.types import FactId
 
-__all__ = ["ClauseMirror"]
+__all__ = ["ClauseMirror", "learners_signs"]
 
 
 class ClauseMirror:
@@ -21,17 +23,25 @@ class ClauseMirror:
         Args:
             words: What the person wrote, masked, of any length.
             fact: What it tells about.
-            manner: Language, lei or tu. To somebody whose Italian is weak nothing is given back.
+            manner: Language, lei or tu. Of somebody who is learning Italian only what has no sign of it is given back.
         """
         return next(iter(self.clauses(words, fact, manner, 1)), None)
 
     def clauses(self, words: str, fact: FactId, manner: Manner, count: int) -> tuple[str, ...]:
         """Up to `count` clauses of what was said, turned, the one that says most first (see `reflect`)."""
-        if manner.simple or not words.strip():
+        if not words.strip():
             return ()
         if manner.language == "it":
+            if manner.simple and learners_signs(words):
+                return ()
             return mirrored(words, fact, polite=manner.address != "tu", count=count)
         if manner.language == "en":
             one = mirrored_english(words, fact)
             return (one,) if one else ()
         return ()
+
+    def quotable(self, words: str, manner: Manner) -> bool:
+        """False for words that are not read back even between quotation marks: what wounds, and learners' Italian."""
+        if manner.language == "it" and (manner.simple or learners_signs(words)):
+            return False
+        return not refused(words, manner.language if manner.language in ("it", "en") else "it")

@@ -44,7 +44,32 @@ _ADVERSATIVE = frozenset(
 )
 _HAS = frozenset({"ho", "abbiamo", "gestisco", "gestiamo", "tengo", "sono", "siamo", "faccio"})
 _POINT = frozenset(
-    "non più meno nessuno niente mai manca mancano perdo perdiamo perdono vuoto vuota vuoti vuote vorrei vorremmo servirebbe piacerebbe resto restiamo troppo sempre invece".split()
+    [
+        "non",
+        "più",
+        "meno",
+        "nessuno",
+        "niente",
+        "mai",
+        "manca",
+        "mancano",
+        "perdo",
+        "perdiamo",
+        "perdono",
+        "vuoto",
+        "vuota",
+        "vuoti",
+        "vuote",
+        "vorrei",
+        "vorremmo",
+        "servirebbe",
+        "piacerebbe",
+        "resto",
+        "restiamo",
+        "troppo",
+        "sempre",
+        "invece",
+    ]
 )
 """Words by which somebody says what is the matter, and not only where they are."""
 _BACK = frozenset(
@@ -119,7 +144,30 @@ def _clauses(words: Sequence[str], fact: FactId, *, polite: bool) -> Iterator[Cl
 
 # --- answers without a verb of their own --------------------------------------------------------------------------
 
-_MANY = frozenset("due tre quattro cinque sette otto nove dieci venti trenta quaranta cinquanta cento mille metà più meno qualche tanti tante".split())
+_MANY = frozenset(
+    [
+        "due",
+        "tre",
+        "quattro",
+        "cinque",
+        "sette",
+        "otto",
+        "nove",
+        "dieci",
+        "venti",
+        "trenta",
+        "quaranta",
+        "cinquanta",
+        "cento",
+        "mille",
+        "metà",
+        "più",
+        "meno",
+        "qualche",
+        "tanti",
+        "tante",
+    ]
+)
 _THING = w.ARTICLES | _MANY
 _ALONE = frozenset({"io", "solo", "soltanto"})
 
@@ -148,15 +196,24 @@ def _wished(words: Sequence[str], low: Sequence[str], *, polite: bool) -> Iterat
         if low[0] == "che" and (mood := _mood(low[1:end])):
             before = f"{would} che" if mood == "past_subjunctive" else "l'importante è che"
             turned = turn(words[1:end], polite=polite, bare=True)
-        elif low[0] in _THING and not low[1][:1].isdigit() and not any(_verbal(x) for x in low[: _relative(low, end)]):
+        elif (
+            low[0] in _THING
+            and not low[1][:1].isdigit()
+            and not any(_verbal(x) for x in low[: _relative(low, end)])
+        ):
             before, turned = would, turn(words[:end], polite=polite, bare=True)
         else:
             continue
         if low[end - 1] in w.DANGLING or len([x for x in low[:end] if _tells(x)]) < 2:
             continue
         text = turned.text
-        tail = next((i for i, x in enumerate(low[:end]) if x == "," and any(_verbal(y) for y in low[i:end])), end)
-        yield Clause(f"{before} {text[:1].lower() + text[1:] if low[0] in w.ARTICLES | _MANY else text}", 9 + end / 10 - (2 if tail < end else 0))
+        tail = next(
+            (i for i, x in enumerate(low[:end]) if x == "," and any(_verbal(y) for y in low[i:end])), end
+        )
+        yield Clause(
+            f"{before} {text[:1].lower() + text[1:] if low[0] in w.ARTICLES | _MANY else text}",
+            9 + end / 10 - (2 if tail < end else 0),
+        )
 
 
 def _cut_at_commas(low: Sequence[str]) -> list[int]:
@@ -170,7 +227,11 @@ def _relative(low: Sequence[str], end: int) -> int:
 def _mood(low: Sequence[str]) -> str:
     """The subjunctive of the first verb of a wish; "" when it is none, or cannot be told."""
     for word in low:
-        if word in ("non", "si", ",") or word in w.NEVER_VERB or word in w.CLITICS | w.ARTICLES | w.PREPOSITIONS:
+        if (
+            word in ("non", "si", ",")
+            or word in w.NEVER_VERB
+            or word in w.CLITICS | w.ARTICLES | w.PREPOSITIONS
+        ):
             continue
         tenses = {f.tense for f in italian().forms.get(word, ()) if f.person in (2, 5)}
         if "past_subjunctive" in tenses:
@@ -366,13 +427,18 @@ def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
         x for x in low if x in w.SHOPS or (x in w.PROPER and x not in ("internet", "italia")) or x.isdigit()
     ]
     point = bool(_POINT & set(low)) and not {"so", "sappiamo"} & set(low[:3])
-    if len(content) < (1 if point and turned.changes else 2) and not special:
+    of_customers = (
+        point and turned.changes and len(low) >= 4 and {"clienti", "gente", "ragazzi"} & set(low[:3])
+    )
+    if len(content) < (1 if point and turned.changes else 2) and not special and not of_customers:
         return 0
     if turned.changes == 0 and len(content) < 3:
         return 0
     score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
     if low[0] in _HAS and w.SHOPS & set(low[:5]):
-        score -= 4  # what the shop is can be said from the sheet: the point is what happens there
+        score -= 4 + 1.5 * min(
+            len(special), 3
+        )  # what the shop is can be said from the sheet: the point is what happens there
     if point:
         score += 2.5
     if fact is FactId.ESPERIENZE_PASSATE and low[0] in ("ho", "abbiamo", "mi", "ci") and turned.changes:

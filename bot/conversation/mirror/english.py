@@ -245,7 +245,31 @@ def mirrored_english(text: str, fact: FactId) -> str | None:
     return best[1] if best else None
 
 
-_THING = frozenset("a an the more fewer less some two three four five six seven eight nine ten twenty thirty forty fifty hundred".split())
+_THING = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "more",
+        "fewer",
+        "less",
+        "some",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "hundred",
+    ]
+)
 
 
 def _wished(text: str) -> str:

@@ -275,7 +275,7 @@ class _Turner:
         persons = self.lexicon.persons(word)
         if word == "sono":
             self.person[i], self.sure[i] = self._io_sono(i), True
-        elif word in w.ADVERBS:
+        elif (word == "fa" and self.at(i - 1) in _TIMES) or word in w.ADVERBS:  # "quattro anni fa" is no verb
             return
         elif word in w.NEVER_VERB:
             if self.at(i - 1) in ("io", "mi", "che", "se", "o", "quando", "non") and word not in w.ADVERBIAL:
@@ -311,6 +311,8 @@ class _Turner:
             ) and word not in ("mano", "era" if self._noun_by_place(i) else "mano")
             if self.at(self.before(i)) in _PEOPLE and self.person[i] == LUI:
                 self.sure[i] = True
+            if self.person[i] == LUI and self.at(i - 1) == "si" and "nessuno" in self.low[i:]:
+                self.sure[i] = True  # "non si ferma più nessuno"
             if self.lexicon.participle(word) or (
                 word == "basta" and (self.at(i - 1) == "e" or self.at(i + 1) in ("", ","))
             ):
@@ -509,7 +511,13 @@ class _Turner:
             or (self.at(0).isdigit() and self.at(0) != "1")
         )
         first = next((i for i, p in enumerate(self.person) if p is not None), -1)
-        if many and first > 0 and self.person[first] == LUI and "che" not in self.low[:first] and not self._of_no_one(first):
+        if (
+            many
+            and first > 0
+            and self.person[first] == LUI
+            and "che" not in self.low[:first]
+            and not self._of_no_one(first)
+        ):
             raise Uncertain
         if self.at(0) in ("sola", "solo") and self.at(1) == "io" and not self._speaks_on(2):
             raise Uncertain
@@ -593,7 +601,7 @@ class _Turner:
             j -= 1
         low = self.at(j)
         return (
-            not low or low in w.PREPOSITIONS | w.CONJUNCTIONS | w.ARTICLES | {"cosa", "senza", "prima", "oltre", "ad", "ed"}
+            not low or low in w.PREPOSITIONS | w.CONJUNCTIONS | w.ARTICLES | {"cui", "cosa", "senza", "prima", "oltre", "ad", "ed"}
             or bool(self.lexicon.persons(low)) or self.lexicon.infinitive(low) or bool(self.lexicon.participle(low))
             or low.endswith("ndo") or bool(self._enclitic(low))
         )  # fmt: skip
@@ -772,7 +780,13 @@ class _Turner:
             self._put(i, "ti")
         else:
             verbs, after = self._lexical(j), self.at(j + 1)
-            if verbs and verbs <= w.DATIVE and after not in ("a", "ai", "alle", "agli", "al", "alla"):
+            participle = self.after(j) if self._compound(j) else -1
+            given = (
+                participle > 0 and self.at(participle + 1) in w.ARTICLES and self.at(participle).endswith("o")
+            )
+            if given and not self.lexicon.participle(self.at(participle)) & w.ACCUSATIVE:
+                self._put(i, "le")  # "mi hanno messo la ciclabile davanti"
+            elif verbs and verbs <= w.DATIVE and after not in ("a", "ai", "alle", "agli", "al", "alla"):
                 self._put(i, "le")
             elif after in w.ARTICLES | {
                 "ste",
@@ -900,7 +914,7 @@ class _Turner:
                 or low.endswith("ndo")
                 or self.lexicon.participle(low)
             ):
-                return None
+                return IO if {p for p in self.person if p is not None} == {IO} else None
             j -= 1
         return IO if wish else None
 
@@ -963,14 +977,71 @@ class _Turner:
                 raise Uncertain
 
 
-_CAUSED = frozenset({"litigare", "lavorare", "dormire", "impazzire", "correre", "sorridere", "ridere", "uscire", "tornare", "vivere", "campare"})
+_TIMES = frozenset({"anni", "anno", "mesi", "mese", "settimane", "settimana", "giorni", "tempo", "ore"})
+
+_CAUSED = frozenset(
+    {
+        "litigare",
+        "lavorare",
+        "dormire",
+        "impazzire",
+        "correre",
+        "sorridere",
+        "ridere",
+        "uscire",
+        "tornare",
+        "vivere",
+        "campare",
+    }
+)
 """What somebody is made to do: the person is the object ("mi fa litigare", "la fa litigare")."""
 
-_NEEDS_A = frozenset({"insegnare", "imparare", "cominciare", "iniziare", "provare", "riuscire", "aiutare", "continuare"})
+_NEEDS_A = frozenset(
+    {"insegnare", "imparare", "cominciare", "iniziare", "provare", "riuscire", "aiutare", "continuare"}
+)
 """Verbs that take "a" before an infinitive."""
 
-_FOLKS = frozenset({"uomo", "donna", "gente", "persona", "persone", "ragazzi", "signora", "signore", "cliente", "clienti", "giovani", "turisti", "amico"})
-_AFTER_WORK = frozenset({",", "solo", "sola", "soli", "sole", "insieme", "tanto", "molto", "poco", "troppo", "tutti", "tutte", "ogni", "tutto", "tutta", "senza", "part", "mezza", "mia", "mio"})
+_FOLKS = frozenset(
+    {
+        "uomo",
+        "donna",
+        "gente",
+        "persona",
+        "persone",
+        "ragazzi",
+        "signora",
+        "signore",
+        "cliente",
+        "clienti",
+        "giovani",
+        "turisti",
+        "amico",
+    }
+)
+_AFTER_WORK = frozenset(
+    {
+        ",",
+        "solo",
+        "sola",
+        "soli",
+        "sole",
+        "insieme",
+        "tanto",
+        "molto",
+        "poco",
+        "troppo",
+        "tutti",
+        "tutte",
+        "ogni",
+        "tutto",
+        "tutta",
+        "senza",
+        "part",
+        "mezza",
+        "mia",
+        "mio",
+    }
+)
 
 _ATTACHED = re.compile(r"(?:r|ndo)(?:mi|me(?:ne|l[oaie]))$")
 _STREETS = frozenset({"via", "viale", "corso", "piazza", "piazzale", "zona"})

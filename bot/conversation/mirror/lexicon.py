@@ -77,8 +77,20 @@ class Lexicon:
     def knows(self, word: str) -> bool:
         """True when the word is surely spelled right."""
         return (
-            word in self.words or word in self.forms or bool(self.participle(word)) or self.infinitive(word)
+            word in self.words
+            or word in self.forms
+            or bool(self.participle(word))
+            or self.infinitive(word)
+            or self._plural(word)
+            or (len(word) > 4 and word.endswith("o") and word[:-1] + "i" in self.words)
         )
+
+    def _plural(self, word: str) -> bool:
+        """True for the regular plural of a word that is surely spelled right."""
+        if len(word) < 4 or word[-1] not in "ie":
+            return False
+        stem = word[:-2] if word.endswith(("chi", "che", "ghi", "ghe")) else word[:-1]
+        return any(stem + end in self.words for end in (("o", "e", "io") if word[-1] == "i" else ("a",)))
 
 
 _UNMEANT = frozenset({("sono", "sonare"), ("sento", "sentare"), ("porto", "porgere"), ("paro", "parere")})

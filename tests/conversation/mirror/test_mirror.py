@@ -82,7 +82,9 @@ def test_half_a_sentence_that_answers_is_turned_as_well(fact: FactId, said: str,
 
 
 def test_two_clauses_are_given_when_asked_and_say_different_things() -> None:
-    story = "Le scuole fanno gli ordini su un portale e io resto fuori. Ho una cartoleria a Gorla con mia figlia."
+    story = (
+        "Le scuole fanno gli ordini su un portale e io resto fuori. Ho una cartoleria a Gorla con mia figlia."
+    )
     first, second = MIRROR.clauses(story, FactId.COSA_SUCCEDE, Manner("it", "lei"), 2)
     assert first == "le scuole fanno gli ordini su un portale e lei resta fuori"
     assert second == "ha una cartoleria a Gorla con sua figlia"
@@ -111,8 +113,10 @@ def test_with_lei_nothing_is_said_that_could_be_of_somebody_else(said: str) -> N
     assert reflect(said, LEI) is None
 
 
-def test_to_weak_italian_nothing_is_mirrored() -> None:
-    assert reflect("ho un bar in Isola", Manner(simple=True)) is None
+def test_of_somebody_who_is_learning_only_right_italian_is_given_back() -> None:
+    simply = Manner(simple=True)
+    assert reflect("ho un bar in Isola", simply) == "ha un bar in Isola"
+    assert reflect("ho negozio in Isola, gente non viene", simply) is None
 
 
 def test_a_language_without_tables_is_declined() -> None:
