@@ -178,9 +178,8 @@ def read_text(text: str, shown_as: str) -> tuple[Source | None, tuple[Problem, .
 
 def _quickly(text: str, shown_as: str) -> Source | None:
     """The file as the parser in C reads it; None when there is anything to say about it."""
-    if (
-        CParser is None or "\t" in text
-    ):  # a tabulation is a matter for the exact one, which complains of more of them
+    # Tabulations and emoji are a matter for the exact one, which complains of more of them.
+    if CParser is None or "\t" in text or max(text, default="") > "\uffff":
         return None
     builder = _Builder(shown_as)
     try:

@@ -436,9 +436,8 @@ def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
         return 0
     score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
     if low[0] in _HAS and w.SHOPS & set(low[:5]):
-        score -= 4 + 1.5 * min(
-            len(special), 3
-        )  # what the shop is can be said from the sheet: the point is what happens there
+        # What the shop is can be said from the sheet: the point is what happens there.
+        score = max(0.5, score - 4 - 1.5 * min(len(special), 3))
     if point:
         score += 2.5
     if fact is FactId.ESPERIENZE_PASSATE and low[0] in ("ho", "abbiamo", "mi", "ci") and turned.changes:
@@ -447,7 +446,7 @@ def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
         f.verb in _WISHES for x in low for f in italian().forms.get(x, ())
     ):
         score += 3
-    return score - 0.15 * abs(len(low) - 9)
+    return max(0.2, score - 0.15 * abs(len(low) - 9))
 
 
 def _tells(word: str) -> bool:
