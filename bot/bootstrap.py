@@ -9,8 +9,9 @@ import secrets
 import socket
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ from bot.store.crypto import keyring
 from bot.store.database import Database, open_engine
 from bot.store.locks import ChatLocks
 from bot.store.models import Setting
+from bot.store.outbox import Due
 from bot.telegram.clock import Clock, FollowedClock, SystemClock
 from bot.telegram.delivery import Delivery
 from bot.telegram.dispatch import Dispatcher
@@ -51,13 +53,14 @@ from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
 from bot.telegram.voices import Voices
 from bot.telegram.wire import make_bot
 from bot.turn import TurnConfig, Turns
-from bot.understanding.port import Utterance
+from bot.understanding.port import Understanding, Utterance
 from bot.understanding.rasa.client import RasaClient
 from bot.understanding.rasa.supervisor import RasaServer
 from bot.understanding.rasa.training import TrainingFailed, model_path
 from bot.understanding.voice.ears import WhisperEars, installed
 
 if TYPE_CHECKING:
+    from bot.understanding.alarms.ear import AlarmEar
     from bot.understanding.listener import Listener
 
 log = structlog.get_logger()
@@ -66,6 +69,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSEKEEPING_SECONDS = 600.0
 RASA_SECONDS = 180.0
 FIRST_ANSWERS_SECONDS = 1.0
+
+QUEUE = 20
+"""So many updates at once are what an outage left behind."""
 
 
 class SettingsError(RuntimeError):
@@ -151,12 +157,12 @@ class LateEar:
         build: Opens everything; runs on a thread of its own.
     """
 
-    def __init__(self, build: Callable[[], Listener]) -> None:
+    def __init__(self, build: Callable[[], Understanding]) -> None:
         self._build = build
-        self._begun: asyncio.Future[Listener] | None = None
+        self._begun: asyncio.Future[Understanding] | None = None
 
     @property
-    def _opening(self) -> asyncio.Future[Listener]:
+    def _opening(self) -> asyncio.Future[Understanding]:
         if self._begun is None:
             self._begun = asyncio.get_running_loop().run_in_executor(None, self._build)
         return self._begun
@@ -180,6 +186,34 @@ class LateEar:
     async def ready(self) -> bool:
         """True when everything is open and Rasa answers."""
         return self._begun is not None and self._begun.done() and await self._begun.result().ready()
+
+
+class EarlyEar:
+    """Hears danger by the rules alone, before anything else is understood: in a queue those messages go first.
+
+    Args:
+        waiting: True while people wait for their turn; otherwise everybody is taken at once, and nothing is asked.
+    """
+
+    def __init__(self, waiting: Callable[[], bool]) -> None:
+        self._waiting = waiting
+
+    async def __call__(self, texts: Sequence[str]) -> Sequence[bool]:
+        """Which of these texts may come from somebody in danger."""
+        if len(texts) < QUEUE and not self._waiting():
+            return [False] * len(texts)
+        return await asyncio.to_thread(lambda: [self._hears(text) for text in texts])
+
+    def _hears(self, text: str) -> bool:
+        verdict = self._ear.hear(text)
+        return verdict.alarm is not None or verdict.doubt is not None
+
+    @cached_property
+    def _ear(self) -> AlarmEar:
+        from bot.understanding.alarms.ear import AlarmEar
+        from bot.understanding.alarms.rules import load_rules
+
+        return AlarmEar(load_rules(ROOT / "nlu" / "alarms"))
 
 
 class House:
@@ -282,9 +316,10 @@ class House:
         self.dispatcher = Dispatcher(
             self.database, self.locks, self.turns.take, self.clock, lambda: voices.waiting if voices else 0
         )
-        self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge)
+        danger = EarlyEar(lambda: not self.dispatcher.caught_up)
+        self.receiver = Receiver(self.database, self.bot, _mask, self.clock, self.dispatcher.nudge, danger)
 
-    def _open_listener(self) -> Listener:
+    def _open_listener(self) -> Understanding:
         # Imported here, on the thread that opens it: the encoder and its data take longer than all the rest.
         from bot.understanding.listener import build_listener
 
@@ -293,8 +328,8 @@ class House:
     def _library(self) -> Library:
         return self.live.library
 
-    def _nudge(self) -> None:
-        self.delivery.nudge()
+    def _nudge(self, queued: Sequence[Due]) -> None:
+        self.delivery.nudge(queued)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.bench import commands as benches
 from bot.operations import commands as operations
 
 if TYPE_CHECKING:
@@ -325,6 +326,7 @@ def deliveries(
 
 
 operations.register(app, _settings)
+benches.register(app)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -84,7 +84,7 @@ from bot.store.models import (
     Priority,
     SendState,
 )
-from bot.store.outbox import Order, Purpose, answer_tap, enqueue, ordered, private_lane
+from bot.store.outbox import Due, Order, Purpose, answer_tap, enqueue, freshly_queued, ordered, private_lane
 from bot.store.timers import claim_timer, drop_timer, due_timers, postpone_timer, set_timer
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
@@ -106,12 +106,17 @@ from bot.understanding.port import Understanding, Utterance
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 ROME = ZoneInfo("Europe/Rome")
 UNSURE_AFTER = timedelta(seconds=30)
 """Silence after a question that may not have arrived, before it is asked anew in other words."""
 
 BUSY_SECONDS = 60.0
 """Longest wait of a claim for the bot's words in flight."""
+
+STALE_AFTER = timedelta(minutes=2)
+"""After an outage, who wrote several times gets one answer to it all, not a question for each."""
 
 TIMER_AGAIN = timedelta(minutes=1)
 """When a timer that failed has its turn again."""
@@ -156,7 +161,8 @@ class _Seen:
     claimed: bool
     group_id: int
     angel: bool
-    behind: bool
+    flood: bool
+    more: bool
     barred: bool
 
 
@@ -181,7 +187,7 @@ class Turns:
         desk: The angels' side.
         members: Who is who in the group.
         clock: The house's time.
-        nudge: Tells delivery that something was queued.
+        nudge: Tells delivery that something was queued, and what may go at once.
         config: The installation.
         voices: Turns voice messages into words; None = nobody listens to them here.
     """
@@ -194,7 +200,7 @@ class Turns:
         desk: Desk,
         members: Members,
         clock: Clock,
-        nudge: Callable[[], None],
+        nudge: Callable[[Sequence[Due]], None],
         config: TurnConfig,
         voices: Voices | None = None,
     ) -> None:
@@ -226,20 +232,21 @@ class Turns:
             return seen.quiet_at
         understood = await self._hear(seen)
         try:
-            await self._until_free(lambda session: self._commit(session, chat_id, seen.rows, understood))
+            queued = await self._until_free(
+                lambda session: self._commit(session, chat_id, seen.rows, understood)
+            )
         except _TakenError:
             return None
         crash.passing("turn.after_commit")
-        self._nudge()
+        self._nudge(queued)
         return None
 
-    async def _until_free(self, unit: Callable[[Session], None]) -> None:
+    async def _until_free(self, unit: Callable[[Session], T]) -> T:
         """Commit; again when another turn was first, or when a claim must wait for words in flight."""
         waited = 0.0
         while True:
             try:
-                await self._database.run(unit)
-                return
+                return await self._database.run(unit)
             except (ConflictError, BusyError):
                 if waited > BUSY_SECONDS:
                     raise
@@ -259,9 +266,10 @@ class Turns:
         angel = chat_id > 0 and self._desk.is_angel(session, chat_id)
         group = self._desk.group_id(session)
         state = snap.state if snap else None
-        behind = chat_id > 0 and inbox.behind(session, chat_id)
+        flood = chat_id > 0 and inbox.behind(session, chat_id)
+        more = flood or (chat_id > 0 and inbox.behind(session, chat_id, len(batch.rows)))
         barred = snap is not None and snap.person.barred
-        return _Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, behind, barred)
+        return _Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, flood, more, barred)
 
     async def _hear(self, seen: _Seen) -> _Understood:
         inbound = tuple([await self._listened(row, self._inbound(row, seen), seen) for row in seen.rows])
@@ -274,7 +282,13 @@ class Turns:
         newcomer = await self._newcomer(inbound[0], seen)
         if newcomer is not None and isinstance(inbound[0], PrivateWrote):
             inbound = (self._inbound(seen.rows[0], replace(seen, angel=True)),)
-        return _Understood(inbound, tuple(said), tuple(heard), newcomer, seen.behind)
+        behind = seen.flood or (seen.more and self._stale(inbound[-1]))
+        return _Understood(inbound, tuple(said), tuple(heard), newcomer, behind)
+
+    def _stale(self, item: Inbound) -> bool:
+        """Written so long ago that its answer can wait for what the person wrote after it."""
+        at = item.at if isinstance(item, PrivateWrote) else None
+        return at is not None and self._clock.now() - at > STALE_AFTER
 
     async def _listened(self, row: InboxRow, item: Inbound, seen: _Seen) -> Inbound:
         """A voice message with its words, where somebody listens and could make them out.
@@ -291,7 +305,7 @@ class Turns:
 
         async def takes_long() -> None:
             await self._database.run(lambda session: self._say_listening(session, row))
-            self._nudge()
+            self._nudge(())
 
         words = await self._voices.words(
             item.chat_id, item.content.file_id, languages, quietly=seen.claimed, takes_long=takes_long
@@ -343,7 +357,7 @@ class Turns:
 
     def _commit(
         self, session: Session, chat_id: int, rows: Sequence[InboxRow], understood: _Understood
-    ) -> None:
+    ) -> list[Due]:
         now = self._clock.now()
         ids = [row.id for row in rows]
         if not inbox.still_waiting(session, ids):
@@ -368,6 +382,7 @@ class Turns:
         if state is InboxState.HELD:
             _hold_words(session, rows[0], first)
         crash.passing("turn.before_commit")
+        return freshly_queued(session)
 
     def _desk_event(self, session: Session, event: DeskEvent, now: datetime) -> None:
         self._pass_on(session, self._desk.handle(session, event, now), now)
@@ -396,9 +411,10 @@ class Turns:
             return InboxState.DONE
         seed = zlib.crc32(f"{snap.conversation.id}:{rows[0].update_id}".encode())
         heard = _Arrived(tuple(i for i in understood.inbound if isinstance(i, PrivateWrote)), understood.said)
-        # Somebody who writes faster than can be read is listened to, and answered once it has all been read;
-        # an alarm speaks at once.
-        hush = understood.behind and not isinstance(event, Pressed)
+        # Somebody who writes faster than can be read, or wrote during an outage, is listened to, and answered
+        # once it has all been read; an alarm speaks at once.
+        spoken = snap.conversation.spoke_at is not None
+        hush = understood.behind and spoken and isinstance(event, (Said, Brought, Rewrote))
         after = self._advance(
             session,
             snap,
@@ -408,7 +424,7 @@ class Turns:
             held=understood.held,
             arrived=heard,
             hush=hush,
-            one_message=isinstance(first, PrivateWrote) and ordered(session, _listening_key(rows[0])),
+            one_message=_aloud(first) and ordered(session, _listening_key(rows[0])),
         )
         holds = isinstance(event, (Said, Brought, Rewrote)) and not after.listening
         return (
@@ -732,7 +748,7 @@ class Turns:
                 log.error("timer.failed", name=name, error=type(error).__name__)
                 await self._database.run(lambda session, s=subject, n=name: self._again(session, s, n))  # type: ignore[misc]
         if due:
-            self._nudge()
+            self._nudge(())
         return len(due)
 
     def _again(self, session: Session, subject: str, name: str) -> None:
@@ -760,6 +776,8 @@ class Turns:
             self._pass_on(session, self._desk.answered(session, row, answer, now), now)
 
     def _reply_answered(self, session: Session, row: OutboxRow, answer: Answer, now: datetime) -> None:
+        if not isinstance(answer, Lost | Refused):
+            return
         snap = conversations.snapshot(session, row.chat_id)
         if snap is None:
             return
@@ -836,6 +854,11 @@ def _hold_words(session: Session, row: InboxRow, item: Inbound) -> None:
         kinds = item.masked if not item.content.file_id else ()
         words = MaskedText(item.content.transcript, kinds)
         inbox.rewrite_body(session, row.id, body_with_words(row.body, words))
+
+
+def _aloud(item: Inbound) -> bool:
+    """A voice message, which may have been asked to wait."""
+    return isinstance(item, PrivateWrote) and item.content.kind == "voice"
 
 
 def _listening_key(row: InboxRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.conversation import State
@@ -16,9 +16,15 @@ from bot.store.models import Angel, Author, Case, CaseState, Message
 OPEN_STATES = (CaseState.LISTENING, CaseState.WAITING, CaseState.CLAIMED, CaseState.CALLBACK)
 
 
+_OF_NEED = select(Case).where(
+    Case.conversation_id == bindparam("conversation"), Case.need == bindparam("need")
+)
+"""Asked several times a turn: building a statement costs more than running it."""
+
+
 def of_need(session: Session, conversation_id: int, need: int) -> Case | None:
     """The case of a need, closed or not."""
-    return session.scalar(select(Case).where(Case.conversation_id == conversation_id, Case.need == need))
+    return session.scalar(_OF_NEED, {"conversation": conversation_id, "need": need})
 
 
 def current(session: Session, conversation_id: int, need: int) -> Case | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.conversation.clock import in_rome, is_open, next_opening
 from bot.desk import roster
@@ -17,6 +18,14 @@ THIN = 5
 """Fewer waits than this tell nothing."""
 
 LOOKED_BACK = timedelta(days=28)
+
+_WAITS = (
+    select(Case.waited_seconds)
+    .where(Case.waited_seconds.is_not(None), Case.opened_at > bindparam("since"))
+    .order_by(Case.opened_at.desc())
+    .limit(100)
+)
+"""The newest hundred, by an index: asked in every turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +47,20 @@ class DeskNow:
 
 def moment(work: Work) -> DeskNow:
     """The desk as it is now."""
-    open_now = desk_open(work)
+    members = roster.members(work.session)
+    open_now = desk_open(work, members)
     opening = None if open_now else next_opening(work.library.hours, work.now)
     return DeskNow(
         open_now,
-        bool(roster.on_call(work.session)),
+        bool(roster.reachable(work.session, (a for a in members if a.on_call))),
         opening.astimezone(UTC) if opening else None,
         usual_wait(work),
     )
 
 
-def desk_open(work: Work) -> bool:
+def desk_open(work: Work, members: Sequence[Angel] | None = None) -> bool:
     """True when an angel is on duty, or within opening hours unless all who said so today went off duty."""
-    members = roster.members(work.session)
+    members = roster.members(work.session) if members is None else members
     if any(a.on_duty for a in members):
         return True
     return is_open(work.library.hours, work.now) and not any(_today(work, a) for a in members)
@@ -63,8 +73,6 @@ def _today(work: Work, angel: Angel) -> bool:
 
 def usual_wait(work: Work) -> int | None:
     """Minutes, or None while data is thin."""
-    query = select(Case.waited_seconds).where(
-        Case.waited_seconds.is_not(None), Case.opened_at > work.now - LOOKED_BACK
-    )
-    waits = [seconds for seconds in work.session.scalars(query.limit(500)) if seconds is not None]
+    found = work.session.scalars(_WAITS, {"since": work.now - LOOKED_BACK})
+    waits = [seconds for seconds in found if seconds is not None]
     return round(median(waits) / 60) if len(waits) >= THIN else None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.desk.events import Who
 from bot.store.models import Angel, Person
 
+# Asked in every turn: building a statement costs more than running it.
+_FIND = select(Angel).where(Angel.user_id == bindparam("user"))
+_MEMBERS = select(Angel).where(Angel.member.is_(True)).order_by(Angel.id)
+
 
 def find(session: Session, user_id: int) -> Angel | None:
     """The angel with this Telegram id, member or not."""
-    return session.scalar(select(Angel).where(Angel.user_id == user_id))
+    return session.scalar(_FIND, {"user": user_id})
 
 
 def member(session: Session, who: Who) -> Angel | None:
@@ -48,7 +52,7 @@ def book(session: Session, who: Who, *, is_member: bool, coordinator: bool) -> A
 
 def members(session: Session) -> list[Angel]:
     """Everybody who belongs to the group."""
-    return list(session.scalars(select(Angel).where(Angel.member.is_(True)).order_by(Angel.id)))
+    return list(session.scalars(_MEMBERS))
 
 
 def coordinators(session: Session) -> list[Angel]:

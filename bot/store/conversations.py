@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.conversation.state import State, dump, load, new_state
 from bot.conversation.types import Fact, FactId, How, Sheet
@@ -25,9 +26,32 @@ class Snapshot:
     version: int
 
 
+# Statements of every turn are built once: building one costs more than running it.
+_PERSON = select(Person).where(Person.chat_id == bindparam("chat"))
+_SNAPSHOT = select(Conversation, Person).join(Person, Person.id == Conversation.person_id)
+_OF_CHAT = _SNAPSHOT.where(Person.chat_id == bindparam("number"))
+_OF_ID = _SNAPSHOT.where(Conversation.id == bindparam("number"))
+_OF_CHAT_LOCKED = _OF_CHAT.with_for_update(of=Conversation)
+_OF_ID_LOCKED = _OF_ID.with_for_update(of=Conversation)
+_SAVE = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("number"), Conversation.version == bindparam("known"))
+    .values(state=bindparam("dumped"), version=bindparam("following"), need=bindparam("need"))
+    .execution_options(synchronize_session=False)
+)
+_MESSAGE = select(Message).where(
+    Message.chat_id == bindparam("chat"), Message.telegram_id == bindparam("number")
+)
+_FACTS = select(StoredFact).where(
+    StoredFact.conversation_id == bindparam("conversation"),
+    StoredFact.need == bindparam("need"),
+    StoredFact.current.is_(True),
+)
+
+
 def find_person(session: Session, chat_id: int) -> Person | None:
     """Whoever talks in this private chat, if they ever did."""
-    return session.scalar(select(Person).where(Person.chat_id == chat_id))
+    return session.scalar(_PERSON, {"chat": chat_id})
 
 
 def snapshot(session: Session, chat_id: int, *, lock: bool = False) -> Snapshot | None:
@@ -39,21 +63,22 @@ def snapshot(session: Session, chat_id: int, *, lock: bool = False) -> Snapshot 
         lock: Nobody else may change it until this unit of work ends (PostgreSQL: FOR UPDATE; SQLite's one
             writer is alone anyway).
     """
-    return _snapshot(session, select(Conversation).join(Person).where(Person.chat_id == chat_id), lock)
+    return _snapshot(session, _OF_CHAT_LOCKED if lock else _OF_CHAT, chat_id, lock)
 
 
 def snapshot_of(session: Session, conversation_id: int, *, lock: bool = False) -> Snapshot | None:
     """The conversation with this number, or None when it was erased; `lock` as in `snapshot`."""
-    return _snapshot(session, select(Conversation).where(Conversation.id == conversation_id), lock)
+    return _snapshot(session, _OF_ID_LOCKED if lock else _OF_ID, conversation_id, lock)
 
 
-def _snapshot(session: Session, query: Select[tuple[Conversation]], lock: bool) -> Snapshot | None:
-    if lock:
-        query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
-    conversation = session.scalar(query)
-    if conversation is None:
+def _snapshot(
+    session: Session, query: Select[tuple[Conversation, Person]], number: int, lock: bool
+) -> Snapshot | None:
+    options = {"populate_existing": True} if lock else {}
+    found = session.execute(query, {"number": number}, execution_options=options).one_or_none()
+    if found is None:
         return None
-    person = session.get_one(Person, conversation.person_id)
+    conversation, person = found
     return Snapshot(person, conversation, load(conversation.state), conversation.version)
 
 
@@ -77,24 +102,23 @@ def save(session: Session, before: Snapshot, state: State, need: int, now: datet
     Raises:
         ConflictError: It was changed since it was read.
     """
-    changed = session.execute(
-        update(Conversation)
-        .where(Conversation.id == before.conversation.id, Conversation.version == before.version)
-        .values(state=dump(state), version=before.version + 1, need=need)
-    )
+    conversation, need_before = before.conversation, before.conversation.need
+    written = {"dumped": dump(state), "following": before.version + 1, "need": need}
+    changed = session.execute(_SAVE, {"number": conversation.id, "known": before.version, **written})
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise ConflictError("the conversation was changed by another turn")
-    if state.listening and (state.sheet != before.state.sheet or need != before.conversation.need):
+    # The row that this unit of work holds follows what was written past it.
+    set_committed_value(conversation, "state", written["dumped"])
+    set_committed_value(conversation, "version", written["following"])
+    set_committed_value(conversation, "need", need)
+    if state.listening and (state.sheet != before.state.sheet or need != need_before):
         _save_sheet(session, before.conversation.id, need, state.sheet, now)
 
 
 def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet, now: datetime) -> None:
-    query = select(StoredFact).where(
-        StoredFact.conversation_id == conversation_id, StoredFact.need == need, StoredFact.current.is_(True)
-    )
     stored = {
         Fact(FactId(r.fact), r.value, r.words, r.ref, How(r.how), r.certainty, r.detail, r.voice): r
-        for r in session.scalars(query)
+        for r in session.scalars(_FACTS, {"conversation": conversation_id, "need": need})
     }
     for gone in stored.keys() - set(sheet.facts):
         stored[gone].current = False
@@ -151,9 +175,7 @@ def write_message(
 
 def find_message(session: Session, chat_id: int, telegram_id: int) -> Message | None:
     """The transcript row of a message, by its number in the chat where it was written."""
-    return session.scalar(
-        select(Message).where(Message.chat_id == chat_id, Message.telegram_id == telegram_id)
-    )
+    return session.scalar(_MESSAGE, {"chat": chat_id, "number": telegram_id})
 
 
 def seen_as(session: Session, chat_id: int, telegram_id: int) -> Message | None:

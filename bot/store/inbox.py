@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.store.models import InboxRow, InboxState, Setting
+
+ROWS_AHEAD = 200
+"""How far into the queue it is looked for chats with something to do."""
 
 MAX_BURST = 30
 """Most messages of one burst that are answered at once."""
@@ -33,6 +36,46 @@ class Incoming:
     body: str
     gather: bool
     urgent: bool
+
+
+# Statements of every turn are built once: building one costs more than running it.
+_QUEUE = (
+    select(InboxRow.chat_id)
+    .where(
+        InboxRow.state == InboxState.WAITING,
+        InboxRow.urgent == bindparam("urgent"),
+        InboxRow.chat_id.not_in(bindparam("besides", expanding=True)),
+    )
+    .order_by(InboxRow.id)
+    .limit(bindparam("most"))
+)
+_BATCH = (
+    select(InboxRow)
+    .where(InboxRow.chat_id == bindparam("chat"), InboxRow.state == InboxState.WAITING)
+    .order_by(InboxRow.id)
+    .limit(MAX_BURST)
+)
+_BEHIND = (
+    select(InboxRow.id)
+    .where(InboxRow.chat_id == bindparam("chat"), InboxRow.state == InboxState.WAITING)
+    .offset(bindparam("more"))
+    .limit(1)
+)
+_STILL = select(func.count()).where(
+    InboxRow.id.in_(bindparam("ids", expanding=True)), InboxRow.state == InboxState.WAITING
+)
+_HELD = (
+    select(InboxRow)
+    .where(InboxRow.chat_id == bindparam("chat"), InboxRow.state == InboxState.HELD)
+    .order_by(InboxRow.id)
+)
+_SETTLE = (
+    update(InboxRow)
+    .where(InboxRow.id.in_(bindparam("ids", expanding=True)), InboxRow.state == InboxState.WAITING)
+    .values(state=bindparam("into"), done_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+_SETTLE_BLANK = _SETTLE.values(body=None)
 
 
 def accept(session: Session, bot_id: int, updates: Sequence[Incoming], now: datetime) -> int:
@@ -73,18 +116,27 @@ def move_offset(session: Session, bot_id: int, offset: int) -> None:
     session.merge(Setting(name=f"offset:{bot_id}", value=str(offset)))
 
 
-def waiting_chats(session: Session, limit: int = 200) -> list[int]:
-    """Chats with something to do, alarms first, then the longest waiting."""
-    query = (
-        select(InboxRow.chat_id)
-        .where(InboxRow.state == InboxState.WAITING)
-        .group_by(InboxRow.chat_id)
-        .order_by(func.max(InboxRow.urgent).desc(), func.min(InboxRow.id))
-        .limit(limit)
-    )
-    if session.get_bind().dialect.name != "sqlite":
-        query = query.order_by(None).order_by(func.bool_or(InboxRow.urgent).desc(), func.min(InboxRow.id))
-    return list(session.scalars(query))
+def next_in_queue(
+    session: Session, besides: Collection[int] = (), limit: int = ROWS_AHEAD
+) -> tuple[list[int], bool]:
+    """The chats of the updates that come next: urgent ones first, then the longest waiting.
+
+    Looks at the head of the queue only, so that it costs the same however many updates wait: a chat that comes
+    up further behind is found once those before it are in `besides`.
+
+    Args:
+        session: A unit of work.
+        besides: Chats that are being processed, or that are not to be looked at yet.
+        limit: How many updates are looked at.
+
+    Returns:
+        A chat for each update, and whether more updates wait behind those that were looked at.
+    """
+    found: list[int] = []
+    for urgent in (True, False):
+        values = {"urgent": urgent, "besides": list(besides), "most": limit - len(found)}
+        found += session.scalars(_QUEUE, values)
+    return found, len(found) >= limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +161,7 @@ def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) 
         now: UTC.
         quiet: How long a burst must be silent to be complete; zero processes one by one.
     """
-    query = (
-        select(InboxRow)
-        .where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.WAITING)
-        .order_by(InboxRow.id)
-        .limit(MAX_BURST)
-    )
-    rows = list(session.scalars(query))
+    rows = list(session.scalars(_BATCH, {"chat": chat_id}))
     if not rows or not rows[0].gather or not quiet:
         return Batch(tuple(rows[:1]))
     burst: list[InboxRow] = []
@@ -130,31 +176,24 @@ def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) 
 
 def behind(session: Session, chat_id: int, more_than: int = MAX_BURST) -> bool:
     """True while more updates of a chat wait than are answered at once: a flood, or the end of an outage."""
-    query = select(InboxRow.id).where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.WAITING)
-    return session.scalar(query.offset(more_than).limit(1)) is not None
+    return session.scalar(_BEHIND, {"chat": chat_id, "more": more_than}) is not None
 
 
 def still_waiting(session: Session, ids: Sequence[int]) -> bool:
     """True while none of these updates was processed by another worker, or erased with its person."""
-    query = select(func.count()).where(InboxRow.id.in_(ids), InboxRow.state == InboxState.WAITING)
-    return session.scalar(query) == len(ids)
+    return session.scalar(_STILL, {"ids": list(ids)}) == len(ids)
 
 
 def settle(session: Session, ids: Sequence[int], state: InboxState, now: datetime) -> int:
     """Mark waiting updates as processed (their bodies are blanked) or held; returns how many were still waiting."""
-    values: dict[str, object] = {"state": state, "done_at": now}
-    if state is not InboxState.HELD:
-        values["body"] = None
-    statement = (
-        update(InboxRow).where(InboxRow.id.in_(ids), InboxRow.state == InboxState.WAITING).values(values)
-    )
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    statement = _SETTLE if state is InboxState.HELD else _SETTLE_BLANK
+    done = session.execute(statement, {"ids": list(ids), "into": state, "now": now})
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def held(session: Session, chat_id: int) -> list[InboxRow]:
     """What a person said before consent, oldest first."""
-    query = select(InboxRow).where(InboxRow.chat_id == chat_id, InboxRow.state == InboxState.HELD)
-    return list(session.scalars(query.order_by(InboxRow.id)))
+    return list(session.scalars(_HELD, {"chat": chat_id}))
 
 
 def rewrite_body(session: Session, row_id: int, body: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.engine import Dialect
@@ -87,6 +88,8 @@ class InboxRow(Base):
     __table_args__ = (
         UniqueConstraint("bot_id", "update_id"),
         Index("ix_inbox_state_chat", "state", "chat_id", "id"),
+        # Who is next: the urgent ones first, then the longest waiting, however many wait.
+        Index("ix_inbox_queue", "state", "urgent", "id", "chat_id"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -200,6 +203,13 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("chat_id", "telegram_id"),
         Index("ix_messages_conversation", "conversation_id", "id"),
+        # Asked several times a second; almost always empty.
+        Index(
+            "ix_messages_incomplete",
+            "id",
+            sqlite_where=text("complete IS 0"),
+            postgresql_where=text("complete IS false"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -279,6 +289,7 @@ class Case(Base):
         UniqueConstraint("conversation_id", "need"),
         Index("ix_cases_state", "state", "waiting_since"),
         Index("ix_cases_topic", "group_id", "thread_id"),
+        Index("ix_cases_opened_at", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -386,6 +397,7 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_state_lane", "state", "lane", "id"),
+        Index("ix_outbox_state_priority", "state", "priority", "id"),
         Index("ix_outbox_chat_state", "chat_id", "state"),
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.store.calls import CALL, AnswerTap, Call
@@ -29,6 +31,9 @@ class Purpose(StrEnum):
     ALERT = "alert"
     FAREWELL = "farewell"
     PLAIN = "plain"
+
+
+_FRESH = "freshly_queued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,53 @@ def case_lane(case_id: int) -> str:
     return f"case:{case_id}"
 
 
+class Due(NamedTuple):
+    """The head of a lane: enough to decide whether it goes now, without opening what it says."""
+
+    id: int
+    lane: str
+    chat_id: int
+    method: str
+    priority: str
+
+
+# Statements of every turn are built once: building one costs more than running it.
+_AHEAD = aliased(OutboxRow)
+_EARLIER = exists().where(
+    _AHEAD.lane == OutboxRow.lane,
+    _AHEAD.id < OutboxRow.id,
+    _AHEAD.state.in_((SendState.QUEUED, SendState.SENDING)),
+)
+_BY_KEY = select(OutboxRow).where(OutboxRow.key == bindparam("key"))
+_DUE = (
+    select(OutboxRow.id, OutboxRow.lane, OutboxRow.chat_id, OutboxRow.method, OutboxRow.priority)
+    .where(
+        OutboxRow.state == SendState.QUEUED,
+        OutboxRow.due_at <= bindparam("now"),
+        OutboxRow.chat_id.not_in(bindparam("besides", expanding=True)),
+        ~_EARLIER,
+    )
+    .order_by(OutboxRow.priority, OutboxRow.id)
+    .limit(bindparam("most"))
+)
+_BEGIN = (
+    update(OutboxRow)
+    .where(OutboxRow.id == bindparam("row"), OutboxRow.state == SendState.QUEUED, ~_EARLIER)
+    .values(
+        state=SendState.SENDING,
+        worker=bindparam("by"),
+        begun_at=bindparam("now"),
+        attempts=OutboxRow.attempts + 1,
+    )
+    .execution_options(synchronize_session=False)
+)
+_NUMBERED = (
+    update(Message)
+    .where(Message.id == bindparam("row"), Message.telegram_id.is_(None))
+    .values(telegram_id=bindparam("number"))
+)
+
+
 def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
     """Write one order into the outbox.
 
@@ -85,7 +137,7 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
     """
     call = order.call
     if order.key:
-        row = session.scalar(select(OutboxRow).where(OutboxRow.key == order.key))
+        row = session.scalar(_BY_KEY, {"key": order.key})
         if row is not None and not order.coalesce:
             return None
         if row is not None and row.state == SendState.QUEUED:
@@ -112,12 +164,21 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
     )
     session.add(row)
     session.flush()
+    if not order.delay and row.chat_id > 0:
+        session.info.setdefault(_FRESH, []).append(
+            Due(row.id, row.lane, row.chat_id, row.method, row.priority)
+        )
     return row
 
 
 def ordered(session: Session, key: str) -> bool:
     """True when an order with this key was written, sent or not."""
-    return session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None
+    return session.scalar(_BY_KEY, {"key": key}) is not None
+
+
+def freshly_queued(session: Session) -> list[Due]:
+    """What this unit of work has queued for private chats; it may be tried as soon as it is committed."""
+    return list(session.info.get(_FRESH, ()))
 
 
 def answer_tap(
@@ -128,39 +189,24 @@ def answer_tap(
     enqueue(session, Order(call, lane=f"tap:{query_id}", priority=Priority.ALARM, key=f"tap:{query_id}"), now)
 
 
-def due_rows(session: Session, now: datetime, limit: int = 50) -> list[OutboxRow]:
+def due_rows(session: Session, now: datetime, limit: int = 50, besides: Collection[int] = ()) -> list[Due]:
     """The head of every lane that may go out now, most important first.
 
     A lane whose head is being sent is not returned: the next call waits for the answer of the one before.
+
+    Args:
+        session: A unit of work.
+        now: UTC.
+        limit: How many at most.
+        besides: Chats to which nothing may go now.
     """
-    head = aliased(OutboxRow)
-    earlier = exists().where(
-        head.lane == OutboxRow.lane,
-        head.id < OutboxRow.id,
-        head.state.in_((SendState.QUEUED, SendState.SENDING)),
-    )
-    query = (
-        select(OutboxRow)
-        .where(OutboxRow.state == SendState.QUEUED, OutboxRow.due_at <= now, ~earlier)
-        .order_by(OutboxRow.priority, OutboxRow.id)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
+    values = {"now": now, "most": limit, "besides": list(besides)}
+    return [Due(*row) for row in session.execute(_DUE, values)]
 
 
 def begin(session: Session, row_id: int, worker: str, now: datetime) -> bool:
     """Mark a row as leaving; False when somebody else was first, or it was withheld or overtaken meanwhile."""
-    ahead = aliased(OutboxRow)
-    earlier = exists().where(
-        ahead.lane == OutboxRow.lane,
-        ahead.id < OutboxRow.id,
-        ahead.state.in_((SendState.QUEUED, SendState.SENDING)),
-    )
-    changed = session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state == SendState.QUEUED, ~earlier)
-        .values(state=SendState.SENDING, worker=worker, begun_at=now, attempts=OutboxRow.attempts + 1)
-    )
+    changed = session.execute(_BEGIN, {"row": row_id, "by": worker, "now": now})
     return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
@@ -208,11 +254,7 @@ def book_ids(session: Session, row: OutboxRow, ids: list[int]) -> None:
     if row.message_id is None or not ids:
         return
     if row.purpose == Purpose.REPLY:
-        session.execute(
-            update(Message)
-            .where(Message.id == row.message_id, Message.telegram_id.is_(None))
-            .values(telegram_id=ids[0])
-        )
+        session.execute(_NUMBERED, {"row": row.message_id, "number": ids[0]})
     elif row.purpose == Purpose.RELAY:
         for number in ids:
             session.add(CopyRow(message_id=row.message_id, chat_id=row.chat_id, telegram_id=number))

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import Timer
+
+# Statements of every turn are built once: building one costs more than running it.
+_ONE = select(Timer).where(Timer.subject == bindparam("about"), Timer.name == bindparam("what"))
+_DROP_ALL = delete(Timer).where(Timer.subject == bindparam("about"))
+_DROP = _DROP_ALL.where(Timer.name == bindparam("what"))
+_DUE = select(Timer).where(Timer.due_at <= bindparam("now")).order_by(Timer.due_at).limit(bindparam("most"))
 
 
 def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
@@ -19,7 +25,7 @@ def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
         name: What it is for.
         due: UTC.
     """
-    row = session.scalar(select(Timer).where(Timer.subject == subject, Timer.name == name))
+    row = session.scalar(_ONE, {"about": subject, "what": name})
     if row is None:
         session.add(Timer(subject=subject, name=name, due_at=due))
         session.flush()
@@ -29,8 +35,10 @@ def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
 
 def drop_timer(session: Session, subject: str, name: str | None = None) -> None:
     """Forget one timer, or all of a subject."""
-    query = delete(Timer).where(Timer.subject == subject)
-    session.execute(query if name is None else query.where(Timer.name == name))
+    if name is None:
+        session.execute(_DROP_ALL, {"about": subject})
+    else:
+        session.execute(_DROP, {"about": subject, "what": name})
 
 
 def claim_timer(session: Session, subject: str, name: str, now: datetime) -> bool:
@@ -46,4 +54,4 @@ def postpone_timer(session: Session, subject: str, name: str, due: datetime) -> 
 
 def due_timers(session: Session, now: datetime, limit: int = 50) -> list[Timer]:
     """Timers that have come due, oldest first."""
-    return list(session.scalars(select(Timer).where(Timer.due_at <= now).order_by(Timer.due_at).limit(limit)))
+    return list(session.scalars(_DUE, {"now": now, "most": limit}))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,6 +25,7 @@ from bot.store.calls import CALL, Call, CreateTopic, DeleteTopic, EditText, Pin
 from bot.store.database import ConflictError, Database
 from bot.store.locks import ChatLocks
 from bot.store.models import Case, OutboxRow, Priority, SendState
+from bot.store.outbox import Due
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
 from bot.telegram.pace import Pace
@@ -38,8 +39,14 @@ Booking = Callable[[Session, OutboxRow, Answer, datetime], None]
 IDLE_SECONDS = 0.5
 """How often the outbox is looked at when nobody called: other workers write into it too."""
 
+SOON_SECONDS = 0.05
+"""How soon it is looked at when a turn's own words have just left: sooner, when they are answered."""
+
 IN_FLIGHT = 24
 """Most requests under way at once."""
+
+HEADS = 4 * IN_FLIGHT
+"""How many lanes are looked at at once."""
 
 LOOK_SECONDS = 1.0
 """How often it is looked for what dead workers had under way."""
@@ -83,14 +90,21 @@ class Delivery:
         self._booking = booking
         self._worker = worker
         self._locks = locks or ChatLocks(database, worker)
+        self._fresh: list[Due] = []
+        self._caught_up = True
         self._silent: dict[str, float] = {}
         self._looked = 0.0
         self._wake = asyncio.Event()
         self._lanes: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def nudge(self) -> None:
-        """Something was queued."""
+    def nudge(self, queued: Sequence[Due] = ()) -> None:
+        """Something was queued.
+
+        Args:
+            queued: What may go at once, where nothing else waits; the others are found by their order.
+        """
+        self._fresh += queued
         self._wake.set()
 
     async def run(self) -> None:
@@ -110,25 +124,39 @@ class Delivery:
                     await self._wake.wait()
 
     async def _round(self) -> float:
-        room = IN_FLIGHT - len(self._tasks)
-        if room <= 0:
-            return IDLE_SECONDS
-        now = self._clock.now()
-        rows = await self._database.run(lambda session: outbox.due_rows(session, now, 4 * IN_FLIGHT))
-        pause = IDLE_SECONDS
+        fresh, self._fresh = self._fresh, []
+        if fresh and self._caught_up:
+            self._start(fresh)
+            return SOON_SECONDS  # what was just started comes before the next look
+        pause, full = IDLE_SECONDS, set[int]()
+        more = True
+        while more and len(self._tasks) < IN_FLIGHT:
+            now = self._clock.now()
+            rows = await self._database.run(lambda s, n=now, f=full: outbox.due_rows(s, n, HEADS, f))  # type: ignore[misc]
+            wait, spent = self._start(rows)
+            pause = min(pause, wait)
+            # A group whose budget is spent may have more heads than are looked at: the others come after it.
+            more = len(rows) == HEADS and not spent <= full
+            full |= spent
+            self._caught_up = len(rows) < HEADS and wait >= IDLE_SECONDS
+        return pause
+
+    def _start(self, rows: Sequence[Due]) -> tuple[float, set[int]]:
+        """Start what may go now; answers how soon the next may, and which groups have spent their budget."""
+        pause, spent = IDLE_SECONDS, set[int]()
         for row in rows:
-            if row.lane in self._lanes or room <= 0:
+            if row.lane in self._lanes or len(self._tasks) >= IN_FLIGHT:
                 continue
             wait = self._pace.wait(row.chat_id, row.method, row.priority, time.monotonic())
             if wait > 0:
                 pause = min(pause, wait)
+                spent |= {row.chat_id} if row.chat_id < 0 else set()
                 continue
-            room -= 1
             self._lanes.add(row.lane)
             task = asyncio.create_task(self._deliver(row.id, row.lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return pause
+        return pause, spent
 
     async def _deliver(self, row_id: int, lane: str) -> None:
         try:

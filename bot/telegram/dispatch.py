@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -28,6 +29,9 @@ Take = Callable[[int], Awaitable[datetime | None]]
 IDLE_SECONDS = 0.5
 AT_ONCE = 8
 """Most chats processed at the same time by one process."""
+
+FORGOTTEN_SECONDS = 60.0
+"""A silence that was over so long ago and was never looked at again belonged to somebody who is gone."""
 
 TRIES = 5
 """After so many failures an update is set aside, so that the chat goes on."""
@@ -60,10 +64,21 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._busy: set[int] = set()
         self._later: dict[int, float] = {}
+        self._fresh: list[int] = []
+        self.caught_up = True
+        """Nobody waits but those who are being answered: nobody need be looked for when a turn ends."""
+        self._again: set[int] = set()
+        """Who, of those being answered, has more updates waiting."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def nudge(self) -> None:
-        """Something came in."""
+    def nudge(self, chats: Iterable[int] = ()) -> None:
+        """Something came in.
+
+        Args:
+            chats: From whom, one for each update; where nobody else waits they are taken at once, without asking
+                who is next.
+        """
+        self._fresh += chats
         self._wake.set()
 
     async def run(self) -> None:
@@ -82,29 +97,52 @@ class Dispatcher:
                     await self._wake.wait()
 
     async def _round(self) -> float:
-        room = AT_ONCE - len(self._busy) + self._listening()
-        if room <= 0:
-            return IDLE_SECONDS
-        chats = await self._database.run(
-            lambda session: inbox.waiting_chats(session, 4 * AT_ONCE + len(self._later) + len(self._busy))
-        )
-        now = time.monotonic()
-        pause = IDLE_SECONDS
-        for chat_id in chats:
-            wait = self._later.get(chat_id, 0.0) - now
-            if chat_id in self._busy or room <= 0:
-                continue
-            if wait > 0:
-                pause = min(pause, wait)
+        fresh, self._fresh = self._fresh, []
+        if fresh and self.caught_up:
+            self.caught_up = len(await self._begin(fresh)) == len(set(fresh))
+            return self._soonest()
+        passed: set[int] = set()  # another worker has them
+        more = True
+        while more and self._room() > 0:
+            besides = passed | self._busy | self._waited_for()
+            rows, more = await self._database.run(lambda session, b=besides: inbox.next_in_queue(session, b))  # type: ignore[misc]
+            begun = await self._begin(rows)
+            passed |= set(rows) - begun
+            more = more and bool(rows)
+            self.caught_up = not more and begun == set(rows)
+        return self._soonest()
+
+    def _room(self) -> int:
+        return AT_ONCE - len(self._busy) + self._listening()
+
+    async def _begin(self, rows: Sequence[int]) -> set[int]:
+        """Begin with as many of these updates' chats as there is room for; returns which were begun."""
+        begun: set[int] = set()
+        waited_for = self._waited_for()
+        times = Counter(rows)
+        self._again |= {chat_id for chat_id in times if times[chat_id] > 1 or chat_id in self._busy}
+        for chat_id in times:
+            if self._room() <= 0 or chat_id in self._busy or chat_id in waited_for:
                 continue
             if not await self._locks.take(chat_id):
                 continue
-            room -= 1
+            begun.add(chat_id)
             self._busy.add(chat_id)
             task = asyncio.create_task(self._process(chat_id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return pause
+        return begun
+
+    def _waited_for(self) -> set[int]:
+        """Chats whose burst may not be complete yet, or that stumbled a moment ago."""
+        now = time.monotonic()
+        return {chat_id for chat_id, at in self._later.items() if at > now}
+
+    def _soonest(self) -> float:
+        """Seconds until somebody's silence is over, at most `IDLE_SECONDS`."""
+        now = time.monotonic()
+        self._later = {chat_id: at for chat_id, at in self._later.items() if at > now - FORGOTTEN_SECONDS}
+        return min((at - now for at in self._later.values() if at > now), default=IDLE_SECONDS)
 
     async def _process(self, chat_id: int) -> None:
         try:
@@ -127,7 +165,9 @@ class Dispatcher:
         finally:
             self._busy.discard(chat_id)
             await self._locks.free(chat_id)
-            self._wake.set()
+            if chat_id in self._later or chat_id in self._again or not self.caught_up:
+                self._wake.set()
+            self._again.discard(chat_id)
 
     async def _stumble(self, chat_id: int) -> None:
         """Count the failure of the chat's oldest update; set it aside when it fails again and again."""

@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +30,8 @@ from bot.telegram.wire import retry_seconds
 
 log = structlog.get_logger()
 
+Danger = Callable[[Sequence[str]], Awaitable[Sequence[bool]]]
+
 POLL_SECONDS = 25
 STAND_BY_SECONDS = 1.0
 """How often a worker that stands by asks whether it is its turn to poll."""
@@ -45,17 +48,25 @@ class Receiver:
         bot: The initialised bot.
         mask: Hides what must never be stored.
         clock: The house's time.
-        arrived: Called after a commit that brought something new.
+        arrived: Called after a commit that brought something new, with the chats it came from.
+        danger: Which of some texts go before other people's, because somebody may be in danger.
     """
 
     def __init__(
-        self, database: Database, bot: Bot, mask: Mask, clock: Clock, arrived: Callable[[], None]
+        self,
+        database: Database,
+        bot: Bot,
+        mask: Mask,
+        clock: Clock,
+        arrived: Callable[[Sequence[int]], None],
+        danger: Danger | None = None,
     ) -> None:
         self._database = database
         self._bot = bot
         self._mask = mask
         self._clock = clock
         self._arrived = arrived
+        self._danger = danger
         self.polled = False
         """True once Telegram has answered a poll."""
         self.stands_by = False
@@ -113,7 +124,8 @@ class Receiver:
         if not updates:
             return offset
         following = max(offset, max(update.update_id for update in updates) + 1)
-        return await self._store([item for item in map(self._received, updates) if item], following)
+        received = [(update, self._received(update)) for update in updates]
+        return await self._store(await self._ranked([(u, i) for u, i in received if i]), following)
 
     def _received(self, update: Update) -> inbox.Incoming | None:
         """An update that cannot be read must not hold back all those after it."""
@@ -122,6 +134,17 @@ class Receiver:
         except Exception as error:
             log.error("update.unreadable", error=type(error).__name__)
             return None
+
+    async def _ranked(self, received: Sequence[tuple[Update, inbox.Incoming]]) -> list[inbox.Incoming]:
+        """While people wait, who may be in danger goes first."""
+        texts = [(u.message.text or u.message.caption or "") if u.message else "" for u, _ in received]
+        urgent = (
+            await self._danger(texts) if self._danger is not None and any(texts) else [False] * len(texts)
+        )
+        return [
+            replace(item, urgent=True) if now and item.chat_id > 0 else item
+            for now, (_, item) in zip(urgent, received, strict=True)
+        ]
 
     async def _store(self, incoming: Sequence[inbox.Incoming], following: int) -> int:
         now = self._clock.now()
@@ -136,7 +159,7 @@ class Receiver:
         if new := await self._database.run(unit):
             crash.passing("inbox.after_commit")
             metrics.UPDATES.inc(new)
-            self._arrived()
+            self._arrived([item.chat_id for item in incoming])
         return following
 
     def webhook(self, secret: str) -> Callable[[Request], object]:
@@ -165,7 +188,7 @@ class Receiver:
                 log.warning("webhook.unreadable")
                 return PlainTextResponse("", 400)
             try:
-                await self._store([incoming], 0)
+                await self._store(await self._ranked([(update, incoming)]), 0)
             except SQLAlchemyError as error:
                 # Not acknowledged: Telegram sends it again.
                 log.warning("webhook.database", error=type(error).__name__)

@@ -59,7 +59,7 @@ CHOICE_PREFIX = "b:"
 
 @dataclass(frozen=True, slots=True)
 class PrivateWrote:
-    """A message in a private chat. `edited`: it replaces the one with the same number."""
+    """A message in a private chat. `edited`: it replaces the one with the same number. `at`: when it was written."""
 
     user_id: int
     chat_id: int
@@ -74,6 +74,7 @@ class PrivateWrote:
     own_number: str = ""
     edited: bool = False
     masked: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +319,7 @@ def _private(message: Message, masked: tuple[str, ...], *, edited: bool) -> Inbo
         own_number=message.contact.phone_number if own and message.contact else "",
         edited=edited,
         masked=masked,
+        at=message.date,
     )
 
 

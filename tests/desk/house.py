@@ -232,7 +232,7 @@ class House:
             self.desk,
             self,
             self.clock,
-            lambda: None,
+            lambda queued: None,
             TurnConfig(BOT, timedelta()),
         )
         pace = Pace(0, 0, 0)

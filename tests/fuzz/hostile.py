@@ -86,6 +86,8 @@ class Hostile:
         self.chance = random.Random(seed)
         self.group = group
         self.angels = angels
+        self.keyboards: tuple[str, ...] = ()
+        """Data of real buttons; filled as the house shows some."""
 
     def text(self) -> str:
         """Some text, or two of them stuck together, or noise."""
@@ -110,10 +112,10 @@ class Hostile:
 
     def chat(self, user: Json) -> Json:
         """Mostly private; also the angels' group, other groups, channels."""
+        private = {"id": user["id"], "type": "private", "first_name": user["first_name"]}
         return self.chance.choice(
             (
-                {"id": user["id"], "type": "private", "first_name": user["first_name"]},
-                {"id": user["id"], "type": "private", "first_name": user["first_name"]},
+                *(private,) * 4,
                 {"id": self.group, "type": "supergroup", "title": "Angeli", "is_forum": True},
                 {"id": -100999, "type": "supergroup", "title": self.text()[:100]},
                 {"id": -5, "type": "group", "title": "x"},
@@ -161,6 +163,12 @@ class Hostile:
             made["from"] = None
         return made
 
+    def _data(self) -> str:
+        pick = self.chance.random()
+        if self.keyboards and pick < 0.6:
+            return self.chance.choice(self.keyboards)
+        return self.chance.choice(DATA) if pick < 0.9 else self.text()[:64]
+
     def update(self) -> Json:
         """One update without its number."""
         kind = self.chance.random()
@@ -171,7 +179,7 @@ class Hostile:
         if kind < 0.9:
             user = self.user()
             query: Json = {"id": str(self.chance.getrandbits(60)), "from": user, "chat_instance": "x"}
-            query["data"] = self.chance.choice(DATA) if self.chance.random() < 0.8 else self.text()[:64]
+            query["data"] = self._data()
             if self.chance.random() < 0.9:
                 query["message"] = self.message() | {"from": user}
             return {"callback_query": query}

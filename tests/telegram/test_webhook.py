@@ -36,7 +36,7 @@ def _update(number: int = 1, said: str = "Buongiorno") -> dict[str, Any]:
 
 @pytest.fixture
 async def door(bot: Bot, database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    receiver = Receiver(database, bot, lambda text: MaskedText(text), Stopped(), lambda: None)
+    receiver = Receiver(database, bot, lambda text: MaskedText(text), Stopped(), lambda chats: None)
     app = Starlette(routes=[Route("/telegram", receiver.webhook(SECRET), methods=["POST"])])
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
     transport = httpx.ASGITransport(app)
