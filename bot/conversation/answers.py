@@ -205,30 +205,37 @@ def _in_distress(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], aw
 
 def _doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
     """The gentle question: asked once, its yes is an alarm, anything calm goes back to the story."""
+    worst, reason = _worst_doubt(heard)
     if x.state.pending is Pending.DOUBT and x.state.doubt is not None:
-        doubt = x.state.doubt
-        again = any(h.understood.doubt is not None for h in heard)
         # "Non saprei", asked whether one still wants to live, is no denial.
-        unsure = doubt is Alarm.AUTOLESIONE and Act.NON_SO in acts and Act.RIFIUTO not in acts
-        if Act.CONFERMA in acts or unsure or (again and Act.RIFIUTO not in acts):
-            distress.sound(x, doubt, "conferma alla domanda gentile", heard[-1].ref)
+        unsure = x.state.doubt is Alarm.AUTOLESIONE and Act.NON_SO in acts and Act.RIFIUTO not in acts
+        if Act.CONFERMA in acts or unsure:
+            distress.sound(x, x.state.doubt, "conferma alla domanda gentile", heard[-1].ref)
             return True
-        distress.doubt_eased(x)
+        if worst is not None and Act.RIFIUTO not in acts:
+            distress.sound(x, worst, f"dubbio dopo la domanda gentile: {reason}", heard[-1].ref)
+            return True
+        if acts & {Act.SALTA, Act.NON_SO} and Act.RIFIUTO not in acts:
+            distress.doubt_untold(x)
+            return True
+        distress.doubt_eased(x, clearly=Act.RIFIUTO in acts)
         return False
-    worst: Alarm | None = None
-    reason = ""
-    for item in heard:
-        found = item.understood.doubt
-        if found is not None and (worst is None or found.rank < worst.rank):
-            worst, reason = found, item.understood.reason
     if worst is None:
+        return False
+    if worst in x.state.doubted:
+        distress.ask_gently(x, worst, reason)
         return False
     for item in heard:
         take_in(x, item, wordless=worst in distress.WATCHED)
     if worst not in distress.WATCHED:
         reflect(x)
-    distress.ask_gently(x, worst, reason)
-    return True
+    return distress.ask_gently(x, worst, reason)
+
+
+def _worst_doubt(heard: tuple[Heard, ...]) -> tuple[Alarm | None, str]:
+    """The most dangerous doubt of a burst, and why."""
+    doubts = [(h.understood.doubt, h.understood.reason) for h in heard if h.understood.doubt is not None]
+    return min(doubts, key=lambda doubt: doubt[0].rank, default=(None, ""))
 
 
 def _before_consent(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> None:

@@ -128,19 +128,35 @@ def _buttons(x: Exchange, alarm: Alarm) -> None:
     x.offer(column(*buttons))
 
 
-def ask_gently(x: Exchange, alarm: Alarm, reason: str) -> None:
-    """Not sure enough to sound the alarm: one question that fits both readings, once."""
+def ask_gently(x: Exchange, alarm: Alarm, reason: str) -> bool:
+    """Not sure enough to sound the alarm: one question that fits both readings, once; True if it was asked.
+
+    Where it was asked before, the case only notes that the doubt is there again: who asks twice does not believe.
+    """
     x.do(RaiseDoubt(alarm, reason))
-    x.set(doubt=alarm)
+    if alarm in x.state.doubted:
+        return False
+    x.set(doubt=alarm, doubted=(*x.state.doubted, alarm))
     _question(x, talk_of(x, alarm).doubt, f"alarms/{alarm.value}/doubt", Pending.DOUBT)
+    return True
 
 
-def doubt_eased(x: Exchange) -> None:
-    """The answer to the gentle question was a calm one."""
+def doubt_eased(x: Exchange, clearly: bool) -> None:
+    """The answer to the gentle question was a calm one, or (not `clearly`) the person simply went on."""
     alarm = x.state.doubt
     x.set(doubt=None, pending=Pending.NOTHING, asked="")
-    if alarm is not None:
+    if alarm is not None and clearly:
         _say(x, talk_of(x, alarm).doubt_no, f"alarms/{alarm.value}/doubt_no", SpeechAct.INFORMATION)
+
+
+def doubt_untold(x: Exchange) -> None:
+    """The gentle question is one that the person would rather not answer: no pressing, and the numbers stay."""
+    alarm = x.state.doubt or Alarm.INDEBITAMENTO
+    x.set(doubt=None, pending=Pending.NOTHING, asked="")
+    _common(x, "doubt_untold")
+    x.paragraph()
+    give_numbers(x, talk_of(x, alarm))
+    x.offer(row(x.button("person", "persona")))
 
 
 def person(x: Exchange) -> None:
@@ -200,7 +216,8 @@ def _question(x: Exchange, text: Text, where: str, pending: Pending, buttons: Ro
     rows = buttons if buttons is not None else column(x.button("person", "persona"))
     if pending is Pending.DOUBT:
         rows = row(x.button("person", "persona"))
-    x.await_answer(pending, "consenso" if pending is Pending.TRACES else "come_sta", rows)
+    asked = {Pending.TRACES: "consenso", Pending.DOUBT: "dubbio"}.get(pending, "come_sta")
+    x.await_answer(pending, asked, rows)
 
 
 def _say(x: Exchange, text: Text, where: str, act: SpeechAct = SpeechAct.INFORMATION) -> bool:

@@ -104,12 +104,13 @@ class State:
         step: The script's step whose question is open, or "".
         script: The script that is being followed.
         asked: What was last asked, for understanding: a fact id, `consenso`, `riassunto`, `persona`,
-            `riprendere`, `apertura` or "".
+            `riprendere`, `apertura`, `dubbio` or "".
         pending: Which short answer is awaited beside the step's question.
         listening: First consent: facts may be kept.
         sharing: Second consent: angels may see.
         alarm: The most dangerous alarm heard so far; a flag, never the words.
         doubt: The alarm that is being asked about.
+        doubted: Alarms that were gently asked about; none is asked about twice.
         alarm_at: When it was last raised.
         distress_turns: Replies given since the alarm.
         before: The phase to come back to after a pause or an alarm.
@@ -155,6 +156,7 @@ class State:
     sharing: bool = False
     alarm: Alarm | None = None
     doubt: Alarm | None = None
+    doubted: tuple[Alarm, ...] = ()
     alarm_at: datetime | None = None
     distress_turns: int = 0
     before: Phase = Phase.OPENING

@@ -154,6 +154,7 @@ ALARM_LINES = frozenset(
         "numbers",
         "traces_offer",
         "traces_done",
+        "doubt_untold",
     }
 )
 """Lines that all alarms share."""

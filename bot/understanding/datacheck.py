@@ -10,6 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from bot.conversation.types import Act, FactId
+from bot.understanding.alarms.answers import load_answers
+from bot.understanding.alarms.examples import example_files, read_examples
 from bot.understanding.alarms.rules import AlarmDataError, load_rules
 from bot.understanding.facts import VocabularyError, load_vocabulary
 
@@ -32,7 +34,8 @@ def nlu_problems(root: Path) -> list[str]:
     except VocabularyError as error:
         problems += str(error).splitlines()
     try:
-        load_rules(root / "nlu" / "alarms")
+        load_answers(root / "nlu" / "alarms", load_rules(root / "nlu" / "alarms"))
+        read_examples(example_files(root / "nlu" / "alarms" / "examples"))
     except AlarmDataError as error:
         problems += str(error).splitlines()
     return problems

@@ -12,18 +12,25 @@ import structlog
 
 from bot.conversation.types import Act, FactHeard, FactId, Understood
 from bot.understanding.acts import ActReading, PlainActs, load_plain_acts, read_acts
-from bot.understanding.alarms import AlarmEar, Verdict, load_alarms
+from bot.understanding.alarms import AlarmEar, Answer, Verdict, load_alarms
 from bot.understanding.facts import FactReader, load_vocabulary
 from bot.understanding.language import LanguageTeller, load_languages
 from bot.understanding.masking import Masked, mask, own_numbers
 from bot.understanding.normalise import has_words, readable, spoken, words
-from bot.understanding.port import Utterance
+from bot.understanding.port import DOUBT, Utterance
 from bot.understanding.rasa.client import RasaParse, UnderstandingUnavailable
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-TELEGRAMS_LONGEST = 4_096
+LONG = 1_000
+"""Characters from which a message is read beside the others, in a thread."""
+_ANSWERS = {
+    Answer.DANGER: Act.CONFERMA,
+    Answer.CALM: Act.RIFIUTO,
+    Answer.UNTOLD: Act.SALTA,
+    Answer.UNSURE: Act.NON_SO,
+}
 _NOTHING_SHORT = 8
 _DENIABLE = (FactId.PRESENZA_OGGI, FactId.ESPERIENZE_PASSATE)
 
@@ -84,9 +91,11 @@ class Listener:
 
     async def understand(self, utterance: Utterance) -> Understood:
         """See `Understanding.understand`: an answer for any text, however Rasa is."""
+        if utterance.asked == DOUBT:
+            return await self._answer_to_doubt(utterance)
         masked = _or(lambda: _masked(utterance.text), Masked("", ()), "masking")
         text = masked.text
-        if len(text) > TELEGRAMS_LONGEST:
+        if len(text) > LONG:
             heard = await asyncio.to_thread(self._hear, text, utterance)
         else:
             heard = self._hear(text, utterance)
@@ -105,6 +114,16 @@ class Listener:
             masked=masked.kinds,
             complete=complete,
         )
+
+    async def _answer_to_doubt(self, utterance: Utterance) -> Understood:
+        """The gentle question was asked: its answer is read by its own few phrases before any other meaning."""
+        heard = await self.understand(replace(utterance, asked=FactId.COME_STA.value))
+        answer = _or(lambda: self._alarms.answer(heard.text, heard.language), None, "answer")
+        if answer is None or heard.act is _ANSWERS[answer]:
+            return heard
+        act = _ANSWERS[answer]
+        also = tuple(beside for beside in heard.also if beside not in (Act.CONFERMA, Act.RIFIUTO, act))
+        return replace(heard, act=act, also=also, confidence=1.0)
 
     def _hear(self, text: str, utterance: Utterance) -> Understood:
         """Everything but the act."""

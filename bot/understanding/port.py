@@ -7,6 +7,10 @@ from typing import Protocol
 
 from bot.conversation.types import Understood
 
+DOUBT = "dubbio"
+"""What had been asked, where it was the gentle question that stands between a figure of speech and an alarm. Its answer
+comes back as an act: `conferma` = the worrying reading, `rifiuto` = the calm one, `salta` = untold, `non_so` = unsure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -15,7 +19,7 @@ class Utterance:
     Attributes:
         text: What was written (or transcribed), unmasked, any length.
         asked: What the bot had just asked: a fact id, `consenso`, `riassunto`, `persona`, `riprendere`,
-            `apertura`, or "" for nothing in particular.
+            `apertura`, `dubbio` (the gentle question, `DOUBT`), or "" for nothing in particular.
         language: The language the person is known to use, as a hint; "" when unknown.
         own_number: True when a phone number in the text is to be taken as the person's own (they were asked
             how to reach them).

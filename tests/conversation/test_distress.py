@@ -148,6 +148,49 @@ def test_in_doubt_a_calm_answer_goes_back_to_the_story(talk: Talk) -> None:
     assert talk.state.doubt is None
 
 
+def test_in_doubt_an_answer_that_is_not_given_is_not_pressed_for(talk: Talk) -> None:
+    talk.agree().say("non ce la faccio più", Act.SFOGO, doubt=Alarm.AUTOLESIONE)
+    talk.say("preferisco non dirlo", Act.SALTA)
+    assert not talk.did(RaiseAlarm)
+    assert "non serve rispondere" in talk.text
+    assert "02 2327 2327" in talk.text
+    assert "chiarito" not in talk.text
+    assert "?" not in talk.text
+    assert talk.state.doubt is None
+
+
+def test_who_goes_on_with_the_story_is_not_thanked_for_an_answer(talk: Talk) -> None:
+    talk.agree().say("non ce la faccio più", Act.SFOGO, doubt=Alarm.AUTOLESIONE)
+    talk.say("comunque ho un bar in Isola", Act.RACCONTO, zona="Isola")
+    assert "chiarito" not in talk.text
+    assert talk.state.doubt is None
+
+
+def test_the_gentle_question_is_asked_once_and_later_doubts_are_only_noted(talk: Talk) -> None:
+    talk.agree().say("non ce la faccio più", Act.SFOGO, doubt=Alarm.AUTOLESIONE)
+    talk.say("no, solo stanchezza", Act.RIFIUTO)
+    talk.say("sono a pezzi", Act.SFOGO, doubt=Alarm.AUTOLESIONE)
+    assert len(talk.did(RaiseDoubt)) == 1, "the case notes it"
+    assert "non voler più vivere" not in talk.text
+    assert talk.says, "and the conversation goes on"
+
+
+def test_another_doubt_in_the_answer_is_the_alarm_that_is_heard(talk: Talk) -> None:
+    talk.agree().say("mi stanno addosso per i soldi", Act.SFOGO, doubt=Alarm.USURA_ESTORSIONE)
+    talk.say("è un debito pesante con la banca", Act.RACCONTO, doubt=Alarm.INDEBITAMENTO)
+    assert [r.alarm for r in talk.did(RaiseAlarm)] == [Alarm.INDEBITAMENTO]
+
+
+@pytest.mark.parametrize("alarm", list(Alarm))
+def test_every_gentle_question_is_calm_first_and_worrying_second(talk: Talk, alarm: Alarm) -> None:
+    talk.agree().say("una frase dubbia", Act.SFOGO, doubt=alarm)
+    assert talk.text.count("?") == 1
+    assert ", o " in talk.text, "so that a yes and a no mean the same in all four"
+    assert talk.state.asked == "dubbio"
+    talk.say("sì", Act.CONFERMA)
+    assert [r.alarm for r in talk.did(RaiseAlarm)] == [alarm]
+
+
 def test_after_an_alarm_no_reminder_no_survey(talk: Talk) -> None:
     talk.agree().say("debiti", alarm=Alarm.INDEBITAMENTO).tap("persona")
     assert talk.did(WantPerson)

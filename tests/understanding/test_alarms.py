@@ -17,7 +17,7 @@ class Certain:
     def __init__(self, alarm: Alarm, chance: float) -> None:
         self.chances = {alarm: chance}
 
-    def probabilities(self, pieces: list[str]) -> list[dict[Alarm, float]]:
+    def probabilities(self, pieces: list[str], suspect: bool = False) -> list[dict[Alarm, float]]:
         return [self.chances for _ in pieces]
 
 
@@ -94,10 +94,31 @@ def test_a_figure_of_speech_needs_a_surer_classifier() -> None:
     assert AlarmEar(books, Certain(Alarm.AUTOLESIONE, 0.95)).hear("muoio di caldo", "it").alarm is None
 
 
-def test_a_rule_whose_phrase_the_classifier_finds_harmless_only_asks() -> None:
+@pytest.mark.parametrize(
+    ("chance", "alarm", "doubt"),
+    [(0.9, Alarm.AUTOLESIONE, None), (0.4, None, Alarm.AUTOLESIONE), (0.01, None, None)],
+)
+def test_a_rule_and_the_classifier_decide_together(
+    chance: float, alarm: Alarm | None, doubt: Alarm | None
+) -> None:
     books = load_rules(NLU / "alarms")
-    verdict = AlarmEar(books, Certain(Alarm.AUTOLESIONE, 0.01)).hear("voglio morire", "it")
-    assert (verdict.alarm, verdict.doubt) == (None, Alarm.AUTOLESIONE)
+    verdict = AlarmEar(books, Certain(Alarm.AUTOLESIONE, chance)).hear("voglio morire", "it")
+    assert (verdict.alarm, verdict.doubt) == (alarm, doubt)
+
+
+def test_a_figure_of_speech_is_doubted_only_by_a_very_sure_classifier() -> None:
+    books = load_rules(NLU / "alarms")
+    heard = [
+        AlarmEar(books, Certain(Alarm.USURA_ESTORSIONE, chance)).hear("le commissioni mi strozzano", "it")
+        for chance in (0.7, 0.99)
+    ]
+    assert [(v.alarm, v.doubt) for v in heard] == [(None, None), (None, Alarm.USURA_ESTORSIONE)]
+
+
+def test_a_threat_is_extortion_where_the_classifier_is_sure_that_it_is_about_money() -> None:
+    books = load_rules(NLU / "alarms")
+    verdict = AlarmEar(books, Certain(Alarm.USURA_ESTORSIONE, 0.97)).hear("mi minacciano", "it")
+    assert verdict.alarm is Alarm.USURA_ESTORSIONE
 
 
 def test_all_faults_of_a_rule_file_are_told_in_italian_with_file_and_line(tmp_path: Path) -> None:

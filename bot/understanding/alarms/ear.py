@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from bot.conversation.types import Alarm
+from bot.understanding.alarms.answers import Answer, AnswerBook, load_answers
 from bot.understanding.alarms.rules import Finding, Level, RuleBook, load_rules
 from bot.understanding.normalise import has_words, readable, sentences, spoken, windows
 
@@ -19,8 +20,13 @@ _LONG = 300
 class Classifier(Protocol):
     """Gives each piece of text a probability for each alarm."""
 
-    def probabilities(self, pieces: Sequence[str]) -> list[dict[Alarm, float]]:
-        """One dictionary a piece; what is missing to 1 is the probability that it is no alarm."""
+    def probabilities(self, pieces: Sequence[str], suspect: bool = False) -> list[dict[Alarm, float]]:
+        """One dictionary a piece; the highest of each is the chance that it is an alarm at all.
+
+        Args:
+            pieces: See `pieces`.
+            suspect: The rules found something: look closely at all of it.
+        """
         ...
 
 
@@ -41,7 +47,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which probability the classifier alone, or with what the rules found, is believed.
+    """From which probability the classifier is believed, by what the rules found; measured by `nlu/alarms/README.md`.
 
     Attributes:
         alarm: Alarm, where the rules found nothing.
@@ -50,16 +56,18 @@ class Thresholds:
         hint_doubt: Question, where a rule hints at it.
         denied_alarm: Alarm, though a rule calls it a figure of speech, negated or over; above 1 = never.
         denied_doubt: Question, the same.
-        sure_alarm: Alarm, where a sure rule found its phrase; below, a question.
+        sure_alarm: Alarm, where a sure rule found its phrase.
+        sure_doubt: Question, the same; below, the phrase meant something else.
     """
 
     alarm: float = 0.93
-    doubt: float = 0.46
-    hint_alarm: float = 0.7
-    hint_doubt: float = 0.2
+    doubt: float = 0.5
+    hint_alarm: float = 0.8
+    hint_doubt: float = 0.35
     denied_alarm: float = 1.01
-    denied_doubt: float = 0.8
-    sure_alarm: float = 0.12
+    denied_doubt: float = 0.85
+    sure_alarm: float = 0.6
+    sure_doubt: float = 0.2
 
 
 class AlarmEar:
@@ -70,12 +78,15 @@ class AlarmEar:
         books: Sequence[RuleBook],
         classifier: Classifier | None = None,
         thresholds: Thresholds | None = None,
+        answers: Mapping[str, AnswerBook] | None = None,
     ) -> None:
         """Args:
         books: The rules, one book a language.
         classifier: Its second opinion; None = rules alone.
         thresholds: See `Thresholds`.
+        answers: How the gentle question is answered, by language.
         """
+        self._answers = dict(answers or {})
         self._books = tuple(books)
         self._classifier = classifier
         self._thresholds = thresholds or Thresholds()
@@ -91,11 +102,10 @@ class AlarmEar:
         if not has_words(text):
             return Verdict()
         books = [book for book in self._books if book.language == language] or self._books
-        levels, names = _strongest(
-            [f for window in windows(text) for book in books for f in book.find(window)]
-        )
-        chances = self._chances(text)
-        judged = [(alarm, *self._judge(levels.get(alarm), chances.get(alarm, 0.0))) for alarm in Alarm]
+        findings = [f for window in windows(text) for book in books for f in book.find(window)]
+        chances = self._chances(text, suspect=any(f.level > Level.DENIED for f in findings))
+        levels, names = _strongest(findings, self._leading(chances))
+        judged = [(alarm, *self._judge(alarm, levels, chances)) for alarm in Alarm]
         reasons = {
             alarm: " ".join(
                 part for part in (names.get(alarm, ""), f"p={chances.get(alarm, 0.0):.2f}") if part
@@ -110,31 +120,61 @@ class AlarmEar:
                 return Verdict(doubt=alarm, reason=f"{alarm}: {reasons[alarm]}")
         return Verdict()
 
-    def _chances(self, text: str) -> dict[Alarm, float]:
+    def answer(self, text: str, language: str = "") -> Answer | None:
+        """What a message says in answer to the gentle question; None where it says something else.
+
+        Args:
+            text: The answer.
+            language: Its language; where it is unknown, all are tried and the most worrying reading counts.
+        """
+        books = [self._answers[language]] if language in self._answers else list(self._answers.values())
+        read = [book.read(text) for book in books]
+        return next((answer for answer in Answer if answer in read), None)
+
+    def _leading(self, chances: Mapping[Alarm, float]) -> frozenset[Alarm]:
+        """The alarm that the classifier alone would sound, if any."""
+        if not chances:
+            return frozenset()
+        likeliest = max(chances, key=lambda alarm: chances[alarm])
+        return frozenset({likeliest} if chances[likeliest] >= self._thresholds.alarm else ())
+
+    def _chances(self, text: str, suspect: bool) -> dict[Alarm, float]:
         if self._classifier is None:
             return {}
         worst: dict[Alarm, float] = {}
-        for chances in self._classifier.probabilities(pieces(text)):
+        for chances in self._classifier.probabilities(pieces(text), suspect):
             for alarm, chance in chances.items():
                 worst[alarm] = max(worst.get(alarm, 0.0), chance)
         return worst
 
-    def _judge(self, level: Level | None, chance: float) -> tuple[bool, bool]:
-        t = self._thresholds
-        match level:
+    def _judge(
+        self, alarm: Alarm, levels: Mapping[Alarm, Level], chances: Mapping[Alarm, float]
+    ) -> tuple[bool, bool]:
+        """Is it an alarm; is it at least a doubt."""
+        t, chance = self._thresholds, chances.get(alarm, 0.0)
+        match levels.get(alarm):
             case Level.SURE:
-                return (chance >= t.sure_alarm or self._classifier is None), True
+                # Which alarm it is the rule knows; the classifier only says whether there is danger.
+                danger = max(chances.values(), default=1.0)
+                return danger >= t.sure_alarm, danger >= t.sure_doubt
             case Level.HINT:
                 return chance >= t.hint_alarm, chance >= t.hint_doubt or self._classifier is None
-            case Level.DENIED:
-                return chance >= t.denied_alarm, chance >= t.denied_doubt
-            case None:
+            case None if not levels or max(levels.values()) > Level.DENIED:
                 return chance >= t.alarm, chance >= t.doubt
+            case _:
+                return chance >= t.denied_alarm, chance >= t.denied_doubt
 
 
-def _strongest(findings: Sequence[Finding]) -> tuple[dict[Alarm, Level], dict[Alarm, str]]:
-    """The highest level of each alarm and the rule that gave it."""
-    sure = {finding.alarm for finding in findings if finding.level is Level.SURE}
+def _strongest(
+    findings: Sequence[Finding], leading: frozenset[Alarm] = frozenset()
+) -> tuple[dict[Alarm, Level], dict[Alarm, str]]:
+    """The highest level of each alarm and the rule that gave it.
+
+    Args:
+        findings: Of all rules.
+        leading: What the classifier is sure of: it explains a rule away (`Finding.unless`) as a sure rule does.
+    """
+    sure = {finding.alarm for finding in findings if finding.level is Level.SURE} | leading
     levels: dict[Alarm, Level] = {}
     names: dict[Alarm, str] = {}
     for finding in findings:
@@ -187,8 +227,9 @@ def load_alarms(root: Path, progress: Callable[[str], None] | None = None) -> Al
     from bot.understanding.alarms.classifier import load_classifier
 
     folder = root / "nlu" / "alarms"
-    if not any((folder / "examples").glob("*.yml")):
-        return AlarmEar(load_rules(folder))
+    books = load_rules(folder)
     return AlarmEar(
-        load_rules(folder), load_classifier(folder / "examples", root / "nlu" / "models", progress)
+        books,
+        load_classifier(folder / "examples", root / "nlu" / "models", progress),
+        answers=load_answers(folder, books),
     )

@@ -112,21 +112,26 @@ class RuleBook:
         if not rule.deniable:
             return False
         before = text[max(0, match.start() - 45) : match.start()]
-        if self.negations and any(_close(before, m.end()) for m in self.negations.finditer(before)):
+        if self.negations and any(close_before(before, m.end()) for m in self.negations.finditer(before)):
             return True
         after = text[match.end() : match.end() + 45]
-        if self.afterwards and any(_close(after[: m.start()], 0) for m in self.afterwards.finditer(after)):
+        if self.afterwards and any(
+            close_before(after[: m.start()], 0) for m in self.afterwards.finditer(after)
+        ):
             return True
         return bool(
             self.elsewhere and self.elsewhere.search(text[max(0, match.start() - 160) : match.end() + 100])
         )
 
 
+ANSWERS = "answers.yml"
+"""The file of `bot.understanding.alarms.answers`, which lies beside the rules."""
+
 _STOP = re.compile(r"[,;:.!?\n]|\b(?:ma|pero|but|pero|sino)\b")
 
 
-def _close(before: str, end: int) -> bool:
-    """A negation counts within the clause and at most two words before."""
+def close_before(before: str, end: int) -> bool:
+    """True where a negation that ends there denies what follows: within the clause, at most two words before."""
     between = before[end:]
     return not _STOP.search(between) and len(between.split()) <= 2
 
@@ -139,6 +144,8 @@ def load_rules(folder: Path) -> tuple[RuleBook, ...]:
     """
     books, problems = [], []
     for file in sorted(folder.glob("*.yml")):
+        if file.name == ANSWERS:
+            continue
         try:
             data = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
         except YAMLError as error:
