@@ -121,6 +121,23 @@ def test_a_threat_is_extortion_where_the_classifier_is_sure_that_it_is_about_mon
     assert verdict.alarm is Alarm.USURA_ESTORSIONE
 
 
+def test_of_many_harmless_pieces_one_that_looks_odd_makes_no_doubt() -> None:
+    books = load_rules(NLU / "alarms")
+    odd, sure = (AlarmEar(books, Certain(Alarm.VIOLENZA, chance)) for chance in (0.6, 0.9))
+    story = " ".join(
+        f"Una frase del racconto, la numero {n}, lunga abbastanza da stare da sola." for n in range(6)
+    )
+    assert odd.hear("una frase sola", "it").doubt is Alarm.VIOLENZA
+    assert odd.hear(story, "it").doubt is None
+    assert sure.hear(story, "it").doubt is Alarm.VIOLENZA
+
+
+def test_a_figure_of_speech_at_the_beginning_of_a_story_does_not_excuse_its_end() -> None:
+    ear = AlarmEar(load_rules(NLU / "alarms"), Certain(Alarm.AUTOLESIONE, 0.8))
+    story = "Le commissioni mi strozzano, ma questo lo sanno tutti quanti. E poi c'è una cosa che nessuno sa di me."
+    assert ear.hear(story, "it").doubt is Alarm.AUTOLESIONE
+
+
 def test_all_faults_of_a_rule_file_are_told_in_italian_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "it.yml").write_text(
         "alarms:\n  autolesione:\n    rules:\n      - name: a\n        when: [voglio (morire]\n      - when: [x]\n"

@@ -58,9 +58,11 @@ class Thresholds:
         denied_doubt: Question, the same.
         sure_alarm: Alarm, where a sure rule found its phrase.
         sure_doubt: Question, the same; below, the phrase meant something else.
+        story: Where the rules found nothing in a message of n pieces, n to this power times the odds are needed: of many
+            harmless pieces one will always look odd, and an ordinary long story is not to add up to an alarm.
     """
 
-    alarm: float = 0.93
+    alarm: float = 0.95
     doubt: float = 0.5
     hint_alarm: float = 0.8
     hint_doubt: float = 0.35
@@ -68,6 +70,12 @@ class Thresholds:
     denied_doubt: float = 0.85
     sure_alarm: float = 0.6
     sure_doubt: float = 0.2
+    story: float = 0.6
+
+    def of_story(self, threshold: float, several: int) -> float:
+        """What `threshold`, meant for one piece, becomes for a message of `several`."""
+        odds: float = threshold / (1 - threshold) * max(several, 1) ** self.story
+        return odds / (1 + odds)
 
 
 class AlarmEar:
@@ -103,9 +111,11 @@ class AlarmEar:
             return Verdict()
         books = [book for book in self._books if book.language == language] or self._books
         findings = [f for window in windows(text) for book in books for f in book.find(window)]
-        chances = self._chances(text, suspect=any(f.level > Level.DENIED for f in findings))
+        read = pieces(text)
+        chances = self._chances(read, suspect=any(f.level > Level.DENIED for f in findings))
         levels, names = _strongest(findings, self._leading(chances))
-        judged = [(alarm, *self._judge(alarm, levels, chances)) for alarm in Alarm]
+        several = len(read) - (len(read) > 1 and read[-1] == text)
+        judged = [(alarm, *self._judge(alarm, levels, chances, several)) for alarm in Alarm]
         reasons = {
             alarm: " ".join(
                 part for part in (names.get(alarm, ""), f"p={chances.get(alarm, 0.0):.2f}") if part
@@ -138,17 +148,17 @@ class AlarmEar:
         likeliest = max(chances, key=lambda alarm: chances[alarm])
         return frozenset({likeliest} if chances[likeliest] >= self._thresholds.alarm else ())
 
-    def _chances(self, text: str, suspect: bool) -> dict[Alarm, float]:
+    def _chances(self, read: Sequence[str], suspect: bool) -> dict[Alarm, float]:
         if self._classifier is None:
             return {}
         worst: dict[Alarm, float] = {}
-        for chances in self._classifier.probabilities(pieces(text), suspect):
+        for chances in self._classifier.probabilities(read, suspect):
             for alarm, chance in chances.items():
                 worst[alarm] = max(worst.get(alarm, 0.0), chance)
         return worst
 
     def _judge(
-        self, alarm: Alarm, levels: Mapping[Alarm, Level], chances: Mapping[Alarm, float]
+        self, alarm: Alarm, levels: Mapping[Alarm, Level], chances: Mapping[Alarm, float], several: int = 1
     ) -> tuple[bool, bool]:
         """Is it an alarm; is it at least a doubt."""
         t, chance = self._thresholds, chances.get(alarm, 0.0)
@@ -159,8 +169,8 @@ class AlarmEar:
                 return danger >= t.sure_alarm, danger >= t.sure_doubt
             case Level.HINT:
                 return chance >= t.hint_alarm, chance >= t.hint_doubt or self._classifier is None
-            case None if not levels or max(levels.values()) > Level.DENIED:
-                return chance >= t.alarm, chance >= t.doubt
+            case None if several > 1 or not levels or max(levels.values()) > Level.DENIED:
+                return chance >= t.of_story(t.alarm, several), chance >= t.of_story(t.doubt, several)
             case _:
                 return chance >= t.denied_alarm, chance >= t.denied_doubt
 
