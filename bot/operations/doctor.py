@@ -23,6 +23,7 @@ from bot.store.crypto import UnreadableError
 from bot.store.database import open_engine
 from bot.store.models import InboxRow, InboxState, OutboxRow, Person, SendState
 from bot.understanding.rasa.training import TrainingFailed, model_path, room_python
+from bot.understanding.voice.ears import installed
 
 DISK_MB = 500
 """Fewest free megabytes; below, the doctor complains."""
@@ -38,6 +39,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *_guarded(lambda: look_at_database(settings)),
         *_guarded(lambda: look_at_dialogues(settings)),
         *_guarded(lambda: look_at_disk(settings)),
+        *_guarded(lambda: look_at_voice(settings)),
     ]
     found += await look_at_rasa(settings)
     found += await look_at_clock(settings)
@@ -131,6 +133,19 @@ def look_at_disk(settings: Settings) -> list[Finding]:
     if free < DISK_MB:
         return [Finding(False, f"Sul disco restano {free} MB: ne servono almeno {DISK_MB}.")]
     return [Finding(True, f"Spazio libero sul disco: {free} MB.")]
+
+
+def look_at_voice(settings: Settings) -> list[Finding]:
+    """Whether voice messages are listened to, as the settings say."""
+    if not settings.voice_model:
+        return [
+            Finding(
+                True, "I vocali non si ascoltano (VOICE_MODEL è vuoto): arrivano agli angeli così come sono."
+            )
+        ]
+    if not installed():
+        return [Finding(False, "VOICE_MODEL c'è, ma manca ciò che ascolta i vocali: `make voice`.")]
+    return [Finding(True, f"I vocali si ascoltano con {settings.voice_model}.")]
 
 
 async def look_at_rasa(settings: Settings) -> list[Finding]:

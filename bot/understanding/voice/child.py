@@ -29,6 +29,15 @@ LONGEST_S = 900.0
 CLEAR_ENOUGH = -1.0
 """Mean log-probability per token under which Whisper itself takes its words for a failure (its own threshold)."""
 
+SAYS_THE_SAME = 2.4
+"""How well a passage can be compressed above which Whisper is going round in circles (its own threshold)."""
+
+WINDOW_S = 30.0
+"""Seconds that Whisper hears at once."""
+
+TOKENS_A_SECOND = 10
+"""More than anybody says; without a limit a passage that goes round in circles costs a minute."""
+
 OWN_WEIGHT = 5.0
 """The person's own language is believed this much more than another: a few seconds of speech tell little."""
 
@@ -72,18 +81,20 @@ class Ear:
             `text` (empty when there is no speech to be made out) and `language`, or `failed`.
         """
         until = time.monotonic() + seconds
-        if _seconds_of(audio) > LONGEST_S:
+        length = _seconds_of(audio)
+        if length > LONGEST_S:
             return {"failed": "long"}
         language = None if len(languages) > 1 else languages[0]
-        found, info = self._transcribe(audio, language)
+        found, info = self._transcribe(audio, language, length)
         if language is None:
             chances = dict(info.all_language_probs or [])
             language = choose_language(chances, languages)
             if language != info.language:
-                found, info = self._transcribe(audio, language)
+                found, info = self._transcribe(audio, language, length)
         parts, clear, tokens = [], 0.0, 0
         for segment in found:
-            parts.append(segment.text.strip())
+            if segment.compression_ratio <= SAYS_THE_SAME:
+                parts.append(segment.text.strip())
             clear += segment.avg_logprob * len(segment.tokens)
             tokens += len(segment.tokens)
             if time.monotonic() > until:
@@ -93,13 +104,15 @@ class Ear:
             text = ""
         return {"text": text, "language": language}
 
-    def _transcribe(self, audio: bytes, language: str | None) -> tuple[Any, Any]:
+    def _transcribe(self, audio: bytes, language: str | None, length: float) -> tuple[Any, Any]:
+        window = min(length or WINDOW_S, WINDOW_S)
         # Silence is cut out first, and each half minute is heard on its own: both keep Whisper from inventing.
         heard: tuple[Any, Any] = self._model.transcribe(
             io.BytesIO(audio),
             language=language,
             beam_size=5,
-            temperature=[0.0, 0.4],
+            temperature=0.0,
+            max_new_tokens=20 + int(TOKENS_A_SECOND * window),
             vad_filter=True,
             condition_on_previous_text=False,
             without_timestamps=True,

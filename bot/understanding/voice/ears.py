@@ -74,7 +74,8 @@ class WhisperEars(KeptProcess):
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
         with contextlib.suppress(TimeoutError):
-            answer = await asyncio.wait_for(asyncio.shield(task), seconds)
+            async with asyncio.timeout(seconds):
+                answer = await asyncio.shield(task)
             if "text" in answer:
                 return Transcript(answer["text"], answer["language"])
             log.info("voice_not_heard", why=answer.get("failed", ""))
@@ -101,7 +102,8 @@ class WhisperEars(KeptProcess):
             try:
                 child.stdin.write(json.dumps(head).encode() + b"\n" + audio)
                 await child.stdin.drain()
-                return await asyncio.wait_for(answer, max(left, 0.0) + GRACE_S)
+                async with asyncio.timeout(max(left, 0.0) + GRACE_S):
+                    return await answer
             except (TimeoutError, OSError) as error:
                 log.error("voice_hangs", error=type(error).__name__)
                 with contextlib.suppress(ProcessLookupError):
