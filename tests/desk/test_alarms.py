@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bot.conversation.types import Alarm
 from bot.desk.texts import FOLDER, load_texts
-from bot.store.models import CaseState
+from bot.store.models import Audit, CaseState
 
 from .house import GROUP, House
 
@@ -114,3 +116,29 @@ def test_a_call_that_got_no_answer_is_made_again(house: House) -> None:
     house.post.fault(Lost(), lambda call: call.chat_id == 11)
     sound(house)
     assert "ALLARME" in anna.reads()
+
+
+def test_the_decision_and_its_reason_stay_with_the_case_and_the_words_do_not(house: House) -> None:
+    anna = house.angel(11, "Anna")
+    anna.says("/start", private=True)
+    sound(house)
+    assert (house.case().alarm, house.case().alarm_reason) == (Alarm.AUTOLESIONE.value, "prova")
+    assert "prova" in house.texts(), "angels see which rule and which figure it was"
+    assert "non ce la faccio" not in " ".join(detail for _, detail in audited(house))
+
+
+def test_a_doubt_and_its_reason_are_kept_too(house: House) -> None:
+    maria = house.person(1, "Maria")
+    house.understands("sono a pezzi", doubt=Alarm.AUTOLESIONE)
+    maria.says("/start")
+    maria.taps("Sì, va bene")
+    maria.says("sono a pezzi")
+    assert ("doubt", "autolesione: prova") in audited(house)
+    assert "non voler più vivere" in maria.reads()
+
+
+def audited(house: House) -> list[tuple[str, str]]:
+    """What was done and with which detail, oldest first."""
+    return house.database.work(
+        lambda session: [(a.action, a.detail) for a in session.scalars(select(Audit).order_by(Audit.id))]
+    )
