@@ -46,8 +46,9 @@ def test_a_file_is_read_alike_by_the_quick_parser_and_the_exact_one(
 ) -> None:
     text = file.read_text(encoding="utf-8")
     quick = reading._quickly(text, "prova.yml")
-    assert quick is not None
-    assert quick == _exactly(text, monkeypatch)
+    assert (quick is None) == (max(text) > "\uffff")  # emoji are for the exact one
+    if quick is not None:
+        assert quick == _exactly(text, monkeypatch)
 
 
 @settings(max_examples=150, deadline=None)
