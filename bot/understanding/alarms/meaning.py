@@ -32,6 +32,8 @@ LONGEST = 500
 """Characters of one piece that the encoders are given; pieces of a message are shorter (`ear.pieces`)."""
 
 _NUMBER = re.compile(r"\d+")
+_reading = threading.Lock()
+"""Messages are listened to in threads; the first encoder is one."""
 
 
 def plain(text: str) -> str:
