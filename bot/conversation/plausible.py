@@ -161,7 +161,9 @@ def plausible(act: Act, understood: Understood) -> bool:
     evidence = _EVIDENCE.get(act)
     if evidence is None:
         return True
-    if (not told and sure) or (asks and act in _ASKED_OF_US and (sure or not told)):
+    if (not told and sure and act is not Act.INSULTO) or (
+        asks and act in _ASKED_OF_US and (sure or not told)
+    ):
         return True
     if evidence.search(text) is None:
         return False
