@@ -9,13 +9,16 @@ from sqlalchemy import select
 from bot.desk import card, healing, outgoing, relay, roster, topics
 from bot.desk.events import Answer, Lost, Refused, Sent
 from bot.desk.work import Work, key_of
-from bot.store.calls import CALL, CreateTopic, DeleteTopic, EditTopic, SendText
+from bot.store.calls import CALL, DeleteTopic, SendText
 from bot.store.models import Author, Case, Message, OutboxRow, Priority, SendState
 from bot.store.outbox import Order, Purpose, enqueue
 
 RETRY = timedelta(seconds=2)
 TRIES = 4
 """How often a notice of our own is repeated when no answer came: seen twice it does no harm."""
+
+TOPIC_AGAIN = timedelta(seconds=4)
+"""How long a topic whose creation got no answer has to show itself."""
 
 RECEIPTS = 6
 """Most messages for which one receipt has a button."""
@@ -55,17 +58,10 @@ def _topic(work: Work, row: OutboxRow, case: Case | None, answer: Answer) -> Non
                 call = DeleteTopic(chat_id=row.chat_id, thread_id=thread_id)
                 enqueue(work.session, Order(call, "service", Priority.SERVICE), work.now)
                 return
-            case.thread_id, case.group_id = thread_id, row.chat_id
-            created = CALL.validate_json(row.call or "{}")
-            shown = (created.name, created.icon) if isinstance(created, CreateTopic) else ("", "")
-            if shown != (case.topic_title, case.topic_icon):
-                edit = EditTopic(
-                    chat_id=row.chat_id, thread_of_case=True, name=case.topic_title, icon=case.topic_icon
-                )
-                work.order(case, edit, priority=Priority.CARD, lane=f"title:{case.id}")
+            topics.came_to_be(work, case, row.chat_id, thread_id, row.call)
         case Lost() if case is not None:
-            # Telegram has no way to ask for a topic by name: created again, and told, so that an empty one can go.
-            _again(row, work)
+            # If it came to be all the same, Telegram shows it to us before this time, and it is taken as ours.
+            _again(row, work, TOPIC_AGAIN)
             name = topics.who(work, case, work.state(case))
             work.in_general(
                 work.texts.notice("topic_uncertain", who=name),

@@ -49,7 +49,7 @@ from bot.store.calls import DeleteTopic
 from bot.store.content import Content
 from bot.store.conversations import Snapshot
 from bot.store.models import Case, CaseState, Message, OutboxRow, Priority
-from bot.store.outbox import Order, enqueue
+from bot.store.outbox import Order, enqueue, wait_for_albums
 
 
 class Desk:
@@ -239,6 +239,7 @@ class Desk:
         for user_id in self._config.on_call:
             alarms.put_on_rota(session, user_id)
         climb.set_house_timers(self._work(session, now))
+        wait_for_albums(session, now)
 
     def problems(self, session: Session) -> list[str]:
         """What is missing before launch, in Italian."""

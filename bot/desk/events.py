@@ -88,12 +88,13 @@ class AngelOrdered:
 
 @dataclass(frozen=True, slots=True)
 class TopicChanged:
-    """A forum service message: `change` is `created edited closed reopened`."""
+    """A forum service message: `change` is `created edited closed reopened`; of the bot's own only `created`."""
 
     who: Who
     group_id: int
     thread_id: int
     change: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ from bot.desk.events import (
     MemberChanged,
     TopicChanged,
 )
-from bot.desk.work import GROUP, Work
-from bot.store.calls import CALL, EditTopic, ReopenTopic
+from bot.desk.work import GROUP, BusyError, Work
+from bot.store import inbox
+from bot.store.calls import CALL, CreateTopic, DeleteTopic, EditTopic, ReopenTopic
 from bot.store.conversations import snapshot_of
 from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState, Setting
+from bot.store.outbox import Order, Purpose, enqueue
 
 TROUBLE = "desk_trouble"
 """The setting that remembers which trouble the coordinators were told of."""
@@ -74,10 +76,13 @@ def trouble_over(work: Work) -> None:
 
 
 def topic_changed(work: Work, event: TopicChanged) -> None:
-    """Somebody closed, reopened or renamed a case's topic by hand."""
+    """Somebody closed, reopened or renamed a case's topic by hand; or a topic of ours came to be."""
+    if event.who.user_id == work.config.bot_id:
+        _own_topic(work, event)
+        return
     found = cases.of_topic(work.session, event.group_id, event.thread_id)
     held = cases.locked(work.session, found.id) if found else None
-    if held is None or event.who.user_id == work.config.bot_id:
+    if held is None:
         return
     case, snap = held
     match event.change:
@@ -93,6 +98,39 @@ def topic_changed(work: Work, event: TopicChanged) -> None:
             work.order(case, edit, priority=Priority.CARD, lane=f"title:{case.id}")
         case _:
             return
+
+
+def _own_topic(work: Work, event: TopicChanged) -> None:
+    """A topic of ours came to be: if the answer to its creation was lost, this is the answer.
+
+    Telegram shows a bot its own service messages of this kind; it cannot be asked for a topic by name.
+    """
+    if event.group_id != work.group or cases.of_topic(work.session, event.group_id, event.thread_id):
+        return
+    pending = select(OutboxRow).where(
+        OutboxRow.purpose == Purpose.TOPIC,
+        OutboxRow.state.in_((SendState.QUEUED, SendState.SENDING)),
+        OutboxRow.attempts > 0,
+    )
+    named = [row for row in work.session.scalars(pending.order_by(OutboxRow.id)) if _names(row, event.name)]
+    if any(row.state == SendState.SENDING for row in named):
+        return  # its answer is on its way
+    if not named:
+        # Its case has another one by now, or was erased: an empty topic would only lead somebody astray.
+        call = DeleteTopic(chat_id=event.group_id, thread_id=event.thread_id)
+        enqueue(work.session, Order(call, "service", Priority.SERVICE), work.now)
+        return
+    row = named[0]
+    row.state, row.finished_at = SendState.SENT, work.now
+    case = work.session.get_one(Case, row.case_id)
+    topics.came_to_be(work, case, event.group_id, event.thread_id, row.call)
+    row.call = None
+    work.audit("bot", "topic_adopted", case)
+
+
+def _names(row: OutboxRow, name: str) -> bool:
+    call = CALL.validate_json(row.call or "{}") if row.call else None
+    return isinstance(call, CreateTopic) and call.name == name
 
 
 def open_anew(work: Work, case: Case) -> None:
@@ -194,10 +232,43 @@ def present(work: Work, event: DeskEvent) -> DeskEvent:
         return event
     row = work.session.get(Setting, f"{GROUP}:{number}")
     if row is None:
+        _wait_for_migration(work, event, number)
+        _wait_for_topic(work, event, number)
         return event
     if isinstance(event, AngelTapped | AngelOrdered):
         return replace(event, chat_id=work.group)
     return event if isinstance(event, GroupMigrated) else replace(event, group_id=work.group)
+
+
+def _wait_for_migration(work: Work, event: DeskEvent, number: int) -> None:
+    """What was written under the group's next number may be read before the migration itself has been.
+
+    Raises:
+        BusyError: It is to be looked at again once the group's own queue has been worked off.
+    """
+    thread = getattr(event, "thread_id", None)
+    if number >= 0 or number == work.group or not thread or not inbox.group_behind(work.session):
+        return
+    if cases.of_topic(work.session, work.group, thread) is not None:
+        raise BusyError("the group's migration comes first")
+
+
+def _wait_for_topic(work: Work, event: DeskEvent, number: int) -> None:
+    """What is written in a topic that has just come to be may be read before its creation has been booked.
+
+    Raises:
+        BusyError: It is to be looked at again once that has been.
+    """
+    thread = getattr(event, "thread_id", None)
+    if number != work.group or not thread or isinstance(event, TopicChanged):
+        return
+    if cases.of_topic(work.session, number, thread) is not None:
+        return
+    under_way = select(OutboxRow.id).where(
+        OutboxRow.purpose == Purpose.TOPIC, OutboxRow.state == SendState.SENDING
+    )
+    if work.session.scalar(under_way.limit(1)) is not None:
+        raise BusyError("a topic is coming to be")
 
 
 def bot_standing(work: Work, event: BotStanding) -> None:

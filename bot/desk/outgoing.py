@@ -31,6 +31,12 @@ def angel_wrote(work: Work, event: AngelWrote) -> None:
         return
     found = cases.of_topic(work.session, event.group_id, event.thread_id)
     held = cases.locked(work.session, found.id) if found else None
+    if found is None and roster.member(work.session, event.who) is not None:
+        work.in_general(
+            work.texts.notice("foreign_topic"),
+            key=f"foreign:{event.group_id}:{event.thread_id}",
+            reply_to=event.message_id,
+        )
     if held is None or find_message(work.session, event.group_id, event.message_id) is not None:
         return
     case, _snap = held

@@ -14,7 +14,7 @@ from bot.store.calls import CALL, AlbumItem, EditCaption, EditText, React, SendA
 from bot.store.content import Content
 from bot.store.conversations import read_content, seen_as
 from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState
-from bot.store.outbox import Order, Purpose, case_lane, enqueue
+from bot.store.outbox import Order, Purpose, album_key, case_lane, enqueue
 
 ALBUM_PAUSE = timedelta(seconds=1)
 """Items of an album arrive one by one: as long as this is waited for the next."""
@@ -196,7 +196,8 @@ def add_to_album(
     lane: str = "",
 ) -> None:
     """Put one item into the album that is being gathered; it leaves whole."""
-    key = f"album:{message.chat_id}:{content.album}"[:80]
+    queue = message.chat_id if in_topic else -(case.thread_id or 1)
+    key = album_key(queue, content.album)
     row = work.session.scalar(
         select(OutboxRow).where(OutboxRow.key == key, OutboxRow.state == SendState.QUEUED)
     )

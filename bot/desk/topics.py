@@ -8,7 +8,7 @@ from bot.conversation import State
 from bot.conversation.templates import Manner, NotEligible, bottega, context
 from bot.conversation.types import FactId
 from bot.desk.work import Work
-from bot.store.calls import CreateTopic, DeleteTopic, EditTopic
+from bot.store.calls import CALL, CreateTopic, DeleteTopic, EditTopic
 from bot.store.models import Case, CaseState, OutboxRow, Priority, SendState
 from bot.store.outbox import Purpose
 from bot.store.timers import drop_timer
@@ -105,6 +105,24 @@ def create(work: Work, case: Case, state: State, *, lane: str = "") -> None:
         key=f"topic:{case.id}:{case.topic_no}",
         lane=lane,
     )
+
+
+def came_to_be(work: Work, case: Case, group_id: int, thread_id: int, order: str | None) -> None:
+    """The case's topic is there.
+
+    Args:
+        work: The unit of work.
+        case: Whose topic.
+        group_id: In which group.
+        thread_id: Its number.
+        order: The call that created it, as it was queued: name and icon may have changed since.
+    """
+    case.thread_id, case.group_id = thread_id, group_id
+    created = CALL.validate_json(order) if order else None
+    shown = (created.name, created.icon) if isinstance(created, CreateTopic) else ("", "")
+    if shown != (case.topic_title, case.topic_icon):
+        edit = EditTopic(chat_id=group_id, thread_of_case=True, name=case.topic_title, icon=case.topic_icon)
+        work.order(case, edit, priority=Priority.CARD, lane=f"title:{case.id}")
 
 
 def hide(work: Work, case: Case) -> None:

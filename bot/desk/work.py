@@ -171,12 +171,16 @@ class Work:
         case: Case | None = None,
         priority: Priority = Priority.SERVICE,
         key: str = "",
+        reply_to: int | None = None,
     ) -> OutboxRow | None:
-        """A notice in General, in a lane of its priority so that nothing slow stands before an alarm."""
+        """A notice in General, in a lane of its priority so that nothing slow stands before an alarm.
+
+        An answer to a message is shown where that message is.
+        """
         if not self.group:
             return None
         order = Order(
-            SendText(chat_id=self.group, text=html, html=True, keyboard=keyboard),
+            SendText(chat_id=self.group, text=html, html=True, keyboard=keyboard, reply_to=reply_to),
             f"general:{priority}",
             priority,
             key=key,

@@ -18,6 +18,10 @@ ROWS_AHEAD = 200
 MAX_BURST = 30
 """Most messages of one burst that are answered at once."""
 
+GROUP = -1
+"""The queue of what happens in the group outside its topics, whatever the group's id at the time: a group that
+becomes a supergroup goes on under another one. Each topic has a queue of its own, `-<thread>`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -172,6 +176,11 @@ def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) 
     quiet_at = burst[-1].received_at + quiet
     complete = quiet_at <= now or len(burst) == MAX_BURST
     return Batch(tuple(burst), None if complete else quiet_at)
+
+
+def group_behind(session: Session) -> bool:
+    """True while something that happened in the group outside its topics (a migration, say) is not yet processed."""
+    return behind(session, GROUP, 0)
 
 
 def behind(session: Session, chat_id: int, more_than: int = MAX_BURST) -> bool:

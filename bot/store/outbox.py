@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.store import inbox
 from bot.store.calls import CALL, AnswerTap, Call
 from bot.store.models import CopyRow, Message, OutboxRow, Priority, SendState
 
@@ -34,6 +35,11 @@ class Purpose(StrEnum):
 
 
 _FRESH = "freshly_queued"
+ALBUM = "album:"
+ALBUM_LOOK = timedelta(seconds=0.3)
+ALBUM_AFTER_START = timedelta(seconds=3)
+ALBUM_PATIENCE = timedelta(minutes=1)
+"""Longest wait for an album's items that never come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,28 @@ def begin(session: Session, row_id: int, worker: str, now: datetime) -> bool:
     """Mark a row as leaving; False when somebody else was first, or it was withheld or overtaken meanwhile."""
     changed = session.execute(_BEGIN, {"row": row_id, "by": worker, "now": now})
     return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def album_key(queue: int, album: str) -> str:
+    """The key of an album that is being gathered from an inbox queue."""
+    return f"{ALBUM}{queue}:{album}"[:80]
+
+
+def gathers_more(session: Session, row_id: int, now: datetime) -> bool:
+    """Postpone an album while its sender's queue is not worked off: the rest of it may be in there."""
+    row = session.get(OutboxRow, row_id, populate_existing=True)
+    if row is None or not row.key.startswith(ALBUM) or row.created_at < now - ALBUM_PATIENCE:
+        return False
+    if not inbox.behind(session, int(row.key.split(":")[1]), 0):
+        return False
+    row.due_at = now + ALBUM_LOOK
+    return True
+
+
+def wait_for_albums(session: Session, now: datetime) -> None:
+    """At a start, what is left of an album has still to be fetched from Telegram."""
+    begun = update(OutboxRow).where(OutboxRow.key.startswith(ALBUM), OutboxRow.state == SendState.QUEUED)
+    session.execute(begun.values(due_at=now + ALBUM_AFTER_START))
 
 
 def not_begun(session: Session, row_id: int, worker: str) -> None:

@@ -38,7 +38,7 @@ from bot.desk.events import (
     Who,
 )
 from bot.store.content import Content
-from bot.store.inbox import Incoming
+from bot.store.inbox import GROUP, Incoming
 
 ALLOWED_UPDATES = (
     "message",
@@ -49,9 +49,6 @@ ALLOWED_UPDATES = (
     "chat_member",
 )
 """`message_reaction` and `chat_member` are not sent unless asked for."""
-
-GROUPS = -1
-"""The inbox queue of everything that happens in groups; this house serves one, whatever its id at the time."""
 
 DESK_PREFIX = "d:"
 CHOICE_PREFIX = "b:"
@@ -161,10 +158,15 @@ def receive(update: Update, mask: Mask) -> Incoming:
     user = update.effective_user
     chat_id = chat.id if chat else user.id if user else 0
     if chat_id < 0:
-        # A group that becomes a supergroup goes on under another id: one queue for both keeps the order.
-        chat_id = GROUPS
+        chat_id = _group_queue(message or (query or {}).get("message") or {})
     body = json.dumps({"update": data, "masked": kinds}, ensure_ascii=False)
     return Incoming(update.update_id, chat_id, body, gather, urgent=query is not None)
+
+
+def _group_queue(message: dict[str, Any]) -> int:
+    """In order within a topic, in parallel across topics: a claim that must wait holds nobody else up."""
+    thread = message.get("message_thread_id") if message.get("is_topic_message") else None
+    return -thread if isinstance(thread, int) and thread > 1 else GROUP
 
 
 def _seconds(value: object) -> int:
@@ -341,12 +343,13 @@ def _group(message: Message, bot_id: int, *, edited: bool) -> Inbound:
         return GroupMigrated(group, message.migrate_to_chat_id)
     if message.migrate_from_chat_id:
         return GroupMigrated(message.migrate_from_chat_id, group)
-    if who.user_id == bot_id:
-        return Ignored("own message")
     thread = message.message_thread_id if message.is_topic_message else None
     change = _topic_change(message)
-    if change:
-        return TopicChanged(who, group, message.message_thread_id or 0, change)
+    if change == "created" or (change and who.user_id != bot_id):
+        name = message.forum_topic_created.name if message.forum_topic_created else ""
+        return TopicChanged(who, group, message.message_thread_id or 0, change, name)
+    if who.user_id == bot_id:
+        return Ignored("own message")
     content = content_of(message, masked=False)
     if content is None:
         return Ignored("service message")

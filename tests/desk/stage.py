@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,11 @@ class Stage:
     def log(self) -> list[dict[str, Any]]:
         """Everything the bot asked of Telegram."""
         return [json.loads(line) for line in self.http.get("/log").text.splitlines() if line]
+
+    def rows(self, query: str) -> list[Any]:
+        """What the bot's store holds."""
+        with closing(sqlite3.connect(self.database, timeout=30)) as rows:
+            return rows.execute(query).fetchall()
 
     def owner(self, action: str, **body: Any) -> Any:
         """The group's owner does something by hand."""

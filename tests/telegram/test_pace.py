@@ -21,6 +21,13 @@ def test_cards_leave_room_for_alarms_in_the_groups_budget() -> None:
     assert alarms >= 4
 
 
+def test_a_group_is_never_told_more_than_its_minute_holds() -> None:
+    pace = Pace(1, 20, 30)
+    left = [t for t in range(0, 300) if pace.wait(-1, "sendMessage", Priority.ALARM, 100.0 + t) == 0]
+    assert all(sum(t <= other < t + 60 for other in left) <= 20 for t in left)
+    assert len(left) >= 80
+
+
 def test_answers_to_taps_are_not_counted() -> None:
     pace = Pace(1, 20, 30)
     assert all(pace.wait(7, "answerCallbackQuery", Priority.ALARM, 100.0) == 0 for _ in range(100))
