@@ -54,7 +54,7 @@ from bot.conversation.types import (
     Unsure,
     WantPerson,
 )
-from bot.desk import BusyError, Desk
+from bot.desk import WITHDRAWALS, BusyError, Desk
 from bot.desk.events import (
     AngelOrdered,
     Answer,
@@ -407,6 +407,10 @@ class Turns:
             snap.person.blocked_at = None
         drop_timer(session, f"conversation:{snap.conversation.id}", "unsure")
         event = self._event(session, snap, understood)
+        taken_out = 0
+        if isinstance(first, PrivateWrote) and first.command in WITHDRAWALS and snap.state.listening:
+            taken_out = self._desk.shopkeeper_withdraws(session, snap, first.reply_to, first.message_id, now)
+            event = Rewrote(Heard(taken_out, Understood(""))) if taken_out else None
         if event is None:
             return InboxState.DONE
         seed = zlib.crc32(f"{snap.conversation.id}:{rows[0].update_id}".encode())
@@ -426,6 +430,8 @@ class Turns:
             hush=hush,
             one_message=_aloud(first) and ordered(session, _listening_key(rows[0])),
         )
+        if taken_out:
+            self._desk.forget_facts(session, snap, taken_out, now)
         holds = isinstance(event, (Said, Brought, Rewrote)) and not after.listening
         return (
             InboxState.HELD

@@ -10,7 +10,7 @@ from bot.conversation.library import HOME
 from bot.conversation.script import HelpLine
 from bot.conversation.templates import in_language
 from bot.conversation.types import Alarm, RaiseAlarm, RaiseDoubt
-from bot.desk import card, cases, ladder, relay, roster, topics
+from bot.desk import card, cases, ladder, offers, relay, roster, topics
 from bot.desk.events import Who
 from bot.desk.work import Work, key_of
 from bot.store.conversations import Snapshot
@@ -49,7 +49,11 @@ def sound(work: Work, case: Case, state: State, raised: RaiseAlarm) -> None:
         called = roster.reachable(work.session, roster.members(work.session))
         keys = ((key_of(work.texts.button("claim_alarm"), "claim", case.id),), *work.link(case))
         work.in_general(
-            work.texts.notice("alarm_nobody", alarm=words), keys, case=case, priority=Priority.ALARM
+            work.texts.notice("alarm_nobody", alarm=words),
+            keys,
+            case=case,
+            priority=Priority.ALARM,
+            key=offers.key(case),
         )
     owner = cases.owner(work.session, case)
     if owner is not None and owner not in called:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.conversation.clock import in_rome, is_open, next_opening
+from bot.conversation.clock import in_rome, is_open, next_opening, spoken_time
+from bot.conversation.library import HOME
 from bot.conversation.types import FactId
 from bot.desk import outgoing, roster, topics
 from bot.desk.work import Work, key_of
@@ -14,7 +15,6 @@ from bot.store.timers import drop_timer, set_timer
 
 SLOTS = 4
 STEP = timedelta(hours=2)
-_DAYS = ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica")
 
 
 def slots(work: Work) -> list[datetime]:
@@ -32,12 +32,15 @@ def slots(work: Work) -> list[datetime]:
     return found
 
 
-def spoken(work: Work, at: datetime) -> str:
-    """ "oggi alle 16", "domani alle 9", "giovedì 26/11 alle 9"."""
+def spoken(work: Work, at: datetime, language: str = HOME) -> str:
+    """ "oggi alle 16", "domani alle 9", "giovedì 26/11 alle 9", in the language asked for."""
     there, now = in_rome(at), in_rome(work.now)
     days = (there.date() - now.date()).days
-    day = {0: "oggi", 1: "domani"}.get(days, f"{_DAYS[there.weekday()]} {there.day}/{there.month}")
-    return f"{day} alle {there.hour}" + (f".{there.minute:02d}" if there.minute else "")
+    shared = work.library.shared.get(language) or work.library.shared[HOME]
+    day = shared.words[{0: "today", 1: "tomorrow"}.get(days, f"day_{there.weekday()}")]
+    if days not in (0, 1):
+        day = f"{day} {there.day}/{there.month}"
+    return shared.words["at_hour"].format(day=day, hour=spoken_time(at, language))
 
 
 def choices(work: Work, case: Case, verb: str = "call", button: str = "callback_at") -> Keyboard:
@@ -57,7 +60,9 @@ def book(work: Work, case: Case, angel: Angel, at: datetime) -> None:
         case.state, case.waiting_since = CaseState.CALLBACK, None
         drop_timer(work.session, f"case:{case.id}", "unclaimed")
     set_timer(work.session, f"case:{case.id}", "due", at)
-    outgoing.say(work, case, angel, work.texts.to_person("callback_booked", state.address, when=when))
+    told = spoken(work, at, state.language)
+    said = work.texts.to_person("callback_booked", state.language, state.address, when=told)
+    outgoing.say(work, case, angel, said)
     who = topics.who(work, case, state)
     work.in_topic(case, work.texts.notice("callback_booked", angel=angel.name, who=who, when=when))
     work.audit(f"angel:{angel.id}", "callback", case)

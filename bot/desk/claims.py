@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from bot.conversation.types import GivenBack, Taken
-from bot.desk import ladder, notes, relay, roster, topics
+from bot.desk import ladder, notes, offers, relay, roster, topics
 from bot.desk.events import ForConversation
 from bot.desk.work import BusyError, Work
 from bot.store.conversations import Snapshot
@@ -58,6 +58,7 @@ def claim(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConv
     silence = minutes.silence_alarm if case.alarm else minutes.silence
     set_timer(work.session, subject, "silence", work.now + timedelta(minutes=silence))
     relay.hurry(work, case)
+    offers.taken(work, case, angel)
     work.in_topic(case, work.texts.notice("claimed", angel=angel.name), silent=True)
     work.audit(f"angel:{angel.id}", "claimed", case)
     if case.alarm:
@@ -122,6 +123,7 @@ def reassign(work: Work, case: Case, angel: Angel, other: Angel) -> None:
     before = work.session.get(Angel, case.owner_id) if case.owner_id else None
     case.owner_id, case.claimed_at, case.owner_wrote_at = other.id, work.now, None
     case.claim += 1
+    offers.taken(work, case, other)
     minutes = work.texts.words.ladder
     silence = minutes.silence_alarm if case.alarm else minutes.silence
     set_timer(work.session, f"case:{case.id}", "silence", work.now + timedelta(minutes=silence))

@@ -7,7 +7,20 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.conversation.clock import ROME, in_rome, next_opening
 from bot.conversation.types import Alarm, NobodyCame
-from bot.desk import alarms, callbacks, card, cases, claims, duty, healing, hours, ladder, roster, topics
+from bot.desk import (
+    alarms,
+    callbacks,
+    card,
+    cases,
+    claims,
+    duty,
+    healing,
+    hours,
+    ladder,
+    offers,
+    roster,
+    topics,
+)
 from bot.desk.events import ForConversation
 from bot.desk.work import Work, key_of
 from bot.store.calls import Key
@@ -100,21 +113,21 @@ def unclaimed(work: Work, case: Case, snap: Snapshot) -> Told:
     keys = _claim_key(work, case)
     if case.rung == 1:
         notice = work.texts.notice("waiting_group", who=who, minutes=minutes)
-        work.in_general(notice, keys, case=case, priority=Priority.RELAY)
+        work.in_general(notice, keys, case=case, priority=Priority.RELAY, key=offers.key(case))
         for angel in roster.reachable(work.session, (a for a in roster.members(work.session) if a.on_duty)):
-            work.to_angel(angel.user_id, notice, keys, case=case)
+            work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
         _again(work, case, "unclaimed", steps.unclaimed_coordinator - steps.unclaimed_group)
         return ()
     if case.rung == 2:
         notice = work.texts.notice("waiting_coordinator", who=who, minutes=minutes)
         for angel in roster.coordinators(work.session):
-            work.to_angel(angel.user_id, notice, keys, case=case)
+            work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
         _again(work, case, "unclaimed", steps.unclaimed_truth - steps.unclaimed_coordinator)
         return ()
     notice = work.texts.notice("waiting_truth", who=who, minutes=minutes)
-    work.in_general(notice, keys, case=case, priority=Priority.RELAY)
+    work.in_general(notice, keys, case=case, priority=Priority.RELAY, key=offers.key(case))
     for angel in roster.coordinators(work.session):
-        work.to_angel(angel.user_id, notice, keys, case=case)
+        work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
     work.audit("bot", "nobody_came", case)
     return (ForConversation(snap.conversation.id, NobodyCame()),)
 
@@ -169,7 +182,8 @@ def alarm(work: Work, case: Case, snap: Snapshot) -> Told:
     minutes = _minutes(work, case)
     words = work.texts.words.alarms[case.alarm]
     notice = work.texts.notice("alarm_again", alarm=words, minutes=minutes)
-    work.in_general(notice, _claim_key(work, case, "claim_alarm"), case=case, priority=Priority.ALARM)
+    keys = _claim_key(work, case, "claim_alarm")
+    work.in_general(notice, keys, case=case, priority=Priority.ALARM, key=offers.key(case))
     if case.rung <= ALARM_CALLS:
         alarms.call_out(work, case, roster.reachable(work.session, roster.members(work.session)))
     told: Told = ()
@@ -192,6 +206,9 @@ def due(work: Work, case: Case, snap: Snapshot) -> Told:
     if case.state == CaseState.WAITING:
         case.rung = 0
         ladder.begin(work, case)
+    elif case.state == CaseState.CLAIMED and case.waiting_since is not None:
+        case.rung = 0
+        _again(work, case, "owner", work.texts.words.ladder.owner_reminder)
     return ()
 
 

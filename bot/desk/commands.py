@@ -17,6 +17,7 @@ from bot.desk import (
     roster,
     training,
     transcript,
+    withdrawing,
 )
 from bot.desk.events import AngelOrdered, AngelWrote, ForConversation
 from bot.desk.work import Work, key_of
@@ -177,9 +178,9 @@ def _withdraw(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
     mine = message is not None and (message.angel_id == order.angel.id or order.angel.coordinator)
     if message is None or not mine or message.author != Author.ANGEL:
         _reply(work, order, work.texts.notice("withdraw_reply"))
-    elif outgoing.withdraw(work, case, message):
+    elif withdrawing.withdraw(work, case, message):
         work.audit(f"angel:{order.angel.id}", "withdrew", case)
-        _reply(work, order, work.texts.notice("withdrawn"))
+        _reply(work, order, work.texts.answer("withdrawn"))
     else:
         _reply(work, order, work.texts.notice("withdrawn_late"))
     return ()
@@ -200,7 +201,8 @@ def _put_off(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
 
 
 def _call_back(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
-    _reply(work, order, work.texts.notice("callback_choose"), callbacks.choices(work, case))
+    if case.owner_id is None or _owns(work, order, case):
+        _reply(work, order, work.texts.notice("callback_choose"), callbacks.choices(work, case))
     return ()
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.desk import card, healing, outgoing, relay, roster, topics
+from bot.desk import card, healing, relay, roster, topics, withdrawing
 from bot.desk.events import Answer, Lost, Refused, Sent
 from bot.desk.work import Work, key_of
 from bot.store.calls import CALL, DeleteTopic, SendText
@@ -43,6 +43,8 @@ def answered(work: Work, row: OutboxRow, answer: Answer) -> None:
             _to_person(work, row, case, answer)
         case Purpose.RELAY if case is not None:
             _to_topic(work, row, case, answer)
+        case _ if case is not None and row.method == "deleteMessages":
+            withdrawing.answered(work, row, case, answer)
         case _ if case is not None:
             _plain(work, row, case, answer)
 
@@ -121,6 +123,9 @@ def _to_topic(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
     match answer:
         case Sent(ids):
             relay.share_album_copies(work.session, row, ids)
+            written = work.session.get(Message, row.message_id) if row.message_id else None
+            if written is not None:
+                withdrawing.arrived_after_all(work, case, written)
         case Lost():
             keys = ((key_of(work.texts.button("show"), "show", case.id, row.message_id or 0),),)
             work.in_topic(case, work.texts.notice("lost_here", who=who), keys, lane=f"notice:{case.id}")
@@ -142,7 +147,7 @@ def _to_person(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
         case Sent(ids):
             relay.share_album_copies(work.session, row, ids)
             if number is not None:
-                outgoing.mark(work, case, number, outgoing.SENT_SIGN)
+                withdrawing.mark(work, case, number, withdrawing.SENT_SIGN)
             _receipt(work, case, message)
         case Lost():
             work.in_topic(case, work.texts.notice("uncertain"), again, reply_to=number, lane=lane)

@@ -27,6 +27,7 @@ from bot.desk import (
     roster,
     taps,
     topics,
+    withdrawing,
 )
 from bot.desk.events import (
     AngelOrdered,
@@ -47,7 +48,7 @@ from bot.desk.texts import FOLDER, TextShelf
 from bot.desk.work import DeskConfig, Work, group_of
 from bot.store.calls import DeleteTopic
 from bot.store.content import Content
-from bot.store.conversations import Snapshot
+from bot.store.conversations import Snapshot, find_message
 from bot.store.models import Case, CaseState, Message, OutboxRow, Priority
 from bot.store.outbox import Order, enqueue, wait_for_albums
 
@@ -167,6 +168,24 @@ class Desk:
     ) -> None:
         """Carry an edit into the topic."""
         relay.shopkeeper_rewrote(self._work(session, now), case, message, content)
+
+    def shopkeeper_withdraws(
+        self, session: Session, snap: Snapshot, replied: int | None, command_id: int, now: datetime
+    ) -> int:
+        """The person takes out the message they answered with the command.
+
+        Returns:
+            The message's number; 0 when there is nothing to take out (then it has been explained how).
+        """
+        chat = snap.person.chat_id
+        message = find_message(session, chat, replied) if replied else None
+        work = self._work(session, now)
+        done = withdrawing.shopkeeper_withdrew(work, snap, message, chat, command_id)
+        return message.telegram_id or 0 if done and message is not None else 0
+
+    def forget_facts(self, session: Session, snap: Snapshot, number: int, now: datetime) -> None:
+        """Nothing that was understood from a message stays behind it."""
+        withdrawing.forget_facts(self._work(session, now), snap.conversation.id, number)
 
     def shopkeeper_reacted(
         self, session: Session, case: Case, telegram_message_id: int, emoji: str, now: datetime

@@ -48,6 +48,7 @@ class AngelRewrote:
     thread_id: int | None
     message_id: int
     content: Content
+    mentions: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

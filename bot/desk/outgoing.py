@@ -9,8 +9,9 @@ from sqlalchemy import select
 from bot.conversation.templates import in_language
 from bot.desk import cases, notes, parcels, relay, roster
 from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
+from bot.desk.withdrawing import mark, withdraw
 from bot.desk.work import Work, key_of
-from bot.store.calls import DeleteMessages, Key, React
+from bot.store.calls import Key
 from bot.store.content import Content
 from bot.store.conversations import find_message, read_content, seen_as, write_message
 from bot.store.models import Angel, Author, Case, CaseState, CopyRow, Message, OutboxRow, SendState
@@ -20,9 +21,6 @@ from bot.store.timers import drop_timer
 _NOTE = re.compile(r"^\s*(//|/nota\b)\s*", re.IGNORECASE)
 NOTE_SIGN = "✍"
 """The bot's reaction on what stays among angels."""
-
-SENT_SIGN = "👌"
-WITHDRAWN_SIGN = "🗿"
 
 
 def angel_wrote(work: Work, event: AngelWrote) -> None:
@@ -64,9 +62,9 @@ def angel_wrote(work: Work, event: AngelWrote) -> None:
         deliver(work, case, _written(work, case, event, angel, Author.ANGEL), event.content, angel)
 
 
-def _for_colleagues(work: Work, case: Case, event: AngelWrote, angel: Angel) -> str:
-    """`note` when it answers or names another angel, `ask` when it names somebody unknown, else ""."""
-    for mention in event.mentions:
+def _named(work: Work, mentions: tuple[int | str, ...]) -> str:
+    """`note` when another angel is named, `ask` when it is somebody unknown, else ""."""
+    for mention in mentions:
         if mention in (work.config.bot_id, work.config.bot_username.lower()):
             continue
         other = (
@@ -74,11 +72,15 @@ def _for_colleagues(work: Work, case: Case, event: AngelWrote, angel: Angel) -> 
             if isinstance(mention, int)
             else roster.by_username(work.session, mention)
         )
-        if other is not None:
-            return "note"
-        return "ask"
-    if event.reply_to is None:
-        return ""
+        return "note" if other is not None else "ask"
+    return ""
+
+
+def _for_colleagues(work: Work, case: Case, event: AngelWrote, angel: Angel) -> str:
+    """`note` when it answers or names another angel, `ask` when it names somebody unknown, else ""."""
+    named = _named(work, event.mentions)
+    if named or event.reply_to is None:
+        return named
     message = find_message(work.session, event.group_id, event.reply_to)
     if message is not None:
         return "" if message.author == Author.ANGEL and message.angel_id == angel.id else "note"
@@ -120,18 +122,7 @@ def note(work: Work, case: Case, event: AngelWrote, angel: Angel, *, told: bool 
     """It stays among angels, and is marked so that nobody can take it for something that went out."""
     _written(work, case, event, angel, Author.NOTE)
     mark(work, case, event.message_id, NOTE_SIGN)
-    fact = notes.noted_fact(work, event.content.text)
-    if fact is not None:
-        words = work.library.book.facts[fact.fact]
-        value = words.values.get(fact.value)
-        shown = in_language(value.label, "it") if value else fact.value
-        label = in_language(words.label, "it")
-        work.in_topic(
-            case,
-            work.texts.notice("note_fact", fact=label, value=shown),
-            reply_to=event.message_id,
-            silent=True,
-        )
+    _tell_fact(work, case, event.message_id, event.content.text)
     if told:
         keys = ((key_of(work.texts.button("send_canned"), "send", case.id, event.message_id),),)
         work.in_topic(
@@ -143,11 +134,17 @@ def note(work: Work, case: Case, event: AngelWrote, angel: Angel, *, told: bool 
         )
 
 
-def mark(work: Work, case: Case, number: int, sign: str) -> None:
-    """Put the bot's reaction on an angel's message: it costs nothing of the group's budget."""
-    chat = work.topic_chat(case)
-    call = React(chat_id=chat, thread_of_case=True, message_id=number, emoji=sign)
-    work.order(case, call, lane=f"react:{chat}:{number}")
+def _tell_fact(work: Work, case: Case, number: int, text: str) -> None:
+    """A note that states a fact is on the card, and says so."""
+    fact = notes.noted_fact(work, text)
+    if fact is None:
+        return
+    words = work.library.book.facts[fact.fact]
+    value = words.values.get(fact.value)
+    shown = in_language(value.label, "it") if value else fact.value
+    label = in_language(words.label, "it")
+    notice = work.texts.notice("note_fact", fact=label, value=shown)
+    work.in_topic(case, notice, reply_to=number, silent=True)
 
 
 def _hold(
@@ -194,13 +191,28 @@ def deliver(work: Work, case: Case, message: Message, content: Content, angel: A
     spoken(work, case)
 
 
-def release(work: Work, case: Case, message: Message, angel: Angel) -> None:
+def held_with(work: Work, message: Message) -> list[Message]:
+    """What was held back together: a message, or all of its album."""
+    album = read_content(message).album
+    if not album:
+        return [message]
+    query = select(Message).where(
+        Message.case_id == message.case_id,
+        Message.angel_id == message.angel_id,
+        Message.author == Author.NOTE,
+        Message.id >= message.id,
+    )
+    return [m for m in work.session.scalars(query.order_by(Message.id)) if read_content(m).album == album]
+
+
+def release(work: Work, case: Case, held: Message, angel: Angel) -> None:
     """What was held back goes to the person after all."""
-    content = read_content(message)
-    message.author = Author.ANGEL
-    if case.minimal:
-        message.content = Content(kind=content.kind).model_dump_json(exclude_defaults=True)
-    deliver(work, case, message, content, angel)
+    for message in held_with(work, held):
+        content = read_content(message)
+        message.author = Author.ANGEL
+        if case.minimal:
+            message.content = Content(kind=content.kind).model_dump_json(exclude_defaults=True)
+        deliver(work, case, message, content, angel)
 
 
 def say(work: Work, case: Case, angel: Angel, text: str) -> Message:
@@ -231,23 +243,43 @@ def spoken(work: Work, case: Case) -> None:
 
 
 def angel_rewrote(work: Work, event: AngelRewrote) -> None:
-    """An edit of what went out reaches the person too."""
+    """An edit of what went out reaches the person too; of what stayed among angels, it stays there."""
     message = find_message(work.session, event.group_id, event.message_id)
-    if message is None or message.author != Author.ANGEL or message.case_id is None:
+    if message is None or message.author not in (Author.ANGEL, Author.NOTE) or message.case_id is None:
         return
     held = cases.locked(work.session, message.case_id)
     angel = roster.member(work.session, event.who)
     if held is None or angel is None or message.angel_id != angel.id or message.withdrawn_at is not None:
         return
     case, _snap = held
-    if not case.minimal:
+    out = message.author == Author.ANGEL
+    if out and not _NOTE.match(event.content.text) and _named(work, event.mentions):
+        work.in_topic(case, work.texts.notice("edited_names"), reply_to=event.message_id)
+        return
+    if not (case.minimal and out):
         message.content = event.content.model_dump_json(exclude_defaults=True)
     message.edited_at = work.now
+    if not out:
+        _tell_fact(work, case, event.message_id, event.content.text)
+    elif _NOTE.match(event.content.text):
+        _becomes_note(work, case, message, event)
+    else:
+        _edit_there(work, case, message, event, angel)
+
+
+def _becomes_note(work: Work, case: Case, message: Message, event: AngelRewrote) -> None:
+    """An edit that begins with `//`: it was meant for colleagues, so it is taken back from the person."""
+    withdraw(work, case, message)
+    message.author = Author.NOTE
+    mark(work, case, event.message_id, NOTE_SIGN)
+    work.in_topic(case, work.texts.notice("became_note"), reply_to=event.message_id, silent=True)
+
+
+def _edit_there(work: Work, case: Case, message: Message, event: AngelRewrote, angel: Angel) -> None:
     person = work.person(case)
     lane = private_lane(person.chat_id)
-    if not relay.rewritten(
-        work, case, message, event.content, roster.signed(angel), person.chat_id, lane=lane
-    ):
+    head = roster.signed(angel)
+    if not relay.rewritten(work, case, message, event.content, head, person.chat_id, lane=lane):
         work.in_topic(case, work.texts.notice("edited_late"), reply_to=event.message_id)
 
 
@@ -265,31 +297,3 @@ def angel_reacted(work: Work, event: AngelReacted) -> None:
     if number is not None:
         chat = work.person(case).chat_id
         relay.react(work, case, chat, number, event.emoji, lane=private_lane(chat))
-
-
-def withdraw(work: Work, case: Case, message: Message) -> bool:
-    """Take back what went out; False when nothing of it is there any more."""
-    person = work.person(case)
-    waiting = select(OutboxRow).where(
-        OutboxRow.message_id == message.id,
-        OutboxRow.chat_id == person.chat_id,
-        OutboxRow.state == SendState.QUEUED,
-    )
-    stopped = False
-    for row in work.session.scalars(waiting):
-        row.state, row.call, row.finished_at, stopped = SendState.WITHHELD, None, work.now, True
-    copies = list(
-        work.session.scalars(
-            select(CopyRow.telegram_id).where(
-                CopyRow.message_id == message.id, CopyRow.chat_id == person.chat_id
-            )
-        )
-    )
-    if copies:
-        call = DeleteMessages(chat_id=person.chat_id, message_ids=tuple(copies))
-        work.order(case, call, lane=private_lane(person.chat_id))
-    if copies or stopped:
-        message.withdrawn_at = work.now
-        if message.telegram_id is not None:
-            mark(work, case, message.telegram_id, WITHDRAWN_SIGN)
-    return bool(copies) or stopped

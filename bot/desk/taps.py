@@ -20,6 +20,7 @@ from bot.desk import (
     roster,
     topics,
     training,
+    withdrawing,
 )
 from bot.desk.events import AngelTapped, ForConversation
 from bot.desk.work import Work, key_of
@@ -214,7 +215,8 @@ def _held_message(work: Work, tap: Tap) -> Message | None:
 def _as_note(work: Work, tap: Tap) -> Answer:
     message = _held_message(work, tap)
     if message is not None:
-        outgoing.mark(work, tap.case, message.telegram_id or 0, outgoing.NOTE_SIGN)
+        for one in outgoing.held_with(work, message):
+            withdrawing.mark(work, tap.case, one.telegram_id or 0, outgoing.NOTE_SIGN)
         _keyboard(work, tap, ())
         _answer(work, tap, "noted")
     return ()
@@ -264,7 +266,7 @@ def _withdraw(work: Work, tap: Tap) -> Answer:
     if message.angel_id != tap.angel.id and not tap.angel.coordinator:
         owner = work.session.get(Angel, message.angel_id) if message.angel_id else None
         return _answer(work, tap, "not_owner", angel=owner.name if owner else "…")
-    if not outgoing.withdraw(work, tap.case, message):
+    if not withdrawing.withdraw(work, tap.case, message):
         return _answer(work, tap, "gone")
     work.audit(f"angel:{tap.angel.id}", "withdrew", tap.case)
     return _answer(work, tap, "withdrawn")
@@ -338,6 +340,8 @@ def _call_back(work: Work, tap: Tap) -> Answer:
     at = _time(tap)
     if at is None or at <= work.now or tap.case.state == CaseState.CLOSED:
         return _answer(work, tap, "stale")
+    if tap.case.owner_id is not None and not _owned(work, tap):
+        return ()
     callbacks.book(work, tap.case, tap.angel, at)
     _keyboard(work, tap, ())
     card.refresh(work, tap.case, tap.snap.state, now=True)

@@ -12,10 +12,11 @@ from typing import Any
 import structlog
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.conversation.library import HOME
 from bot.conversation.types import Alarm
 
 log = structlog.get_logger()
@@ -63,7 +64,7 @@ class Manner(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lei: str
-    tu: str
+    tu: str = ""
 
 
 class Protocol(BaseModel):
@@ -101,7 +102,6 @@ class Words(BaseModel):
     buttons: dict[str, str]
     notices: dict[str, str]
     answers: dict[str, str]
-    people: dict[str, Manner]
     kinds: dict[str, str]
 
 
@@ -113,11 +113,13 @@ class DeskTexts:
         words: Everything in `texts.yml`.
         card_source: `card.html.j2`.
         protocols: What to do in an alarm.
+        people: `people.yml`: sentences to the person, by name and language.
     """
 
     words: Words
     card_source: str
     protocols: Protocols
+    people: dict[str, dict[str, Manner]]
 
     @cached_property
     def _html(self) -> dict[str, Template]:
@@ -132,12 +134,18 @@ class DeskTexts:
             for group, texts in groups.items()
             for name, text in texts.items()
         }
-        for name, manner in self.words.people.items():
-            found["lei", name] = _compiled(_PLAIN, manner.lei)
-            found["tu", name] = _compiled(_PLAIN, manner.tu)
         found["", "title"] = _compiled(_PLAIN, self.words.title)
         found["", "title_minimal"] = _compiled(_PLAIN, self.words.title_minimal)
         return found
+
+    @cached_property
+    def _people(self) -> dict[tuple[str, str, str], Template]:
+        return {
+            (name, language, address): _compiled(_PLAIN, text)
+            for name, by_language in self.people.items()
+            for language, manner in by_language.items()
+            for address, text in (("lei", manner.lei), ("tu", manner.tu or manner.lei))
+        }
 
     @cached_property
     def _card(self) -> Template:
@@ -155,9 +163,10 @@ class DeskTexts:
         """What somebody who tapped reads."""
         return self._plain["answers", name].render(values)[:ANSWER_LIMIT]
 
-    def to_person(self, name: str, address: str, /, **values: Any) -> str:
-        """A plain sentence to the person, in *lei* or *tu*."""
-        return self._plain["tu" if address == "tu" else "lei", name].render(values)
+    def to_person(self, name: str, language: str, address: str, /, **values: Any) -> str:
+        """A plain sentence to the person, in their language (or Italian), in *lei* or *tu*."""
+        spoken = language if language in self.people[name] else HOME
+        return self._people[name, spoken, "tu" if address == "tu" else "lei"].render(values)
 
     def title(self, **values: Any) -> str:
         """A topic's name."""
@@ -181,6 +190,7 @@ def _environment(*, escape: bool, trim: bool = False) -> ImmutableSandboxedEnvir
 _HTML = _environment(escape=True)
 _CARD = _environment(escape=True, trim=True)
 _PLAIN = _environment(escape=False)
+_PEOPLE = TypeAdapter(dict[str, dict[str, Manner]])
 
 
 @lru_cache(maxsize=2048)
@@ -205,9 +215,11 @@ def load_texts(folder: Path) -> DeskTexts:
     try:
         words = Words.model_validate(read_yaml(folder / "texts.yml"))
         protocols = Protocols.model_validate(read_yaml(folder / "protocols.yml"))
-        texts = DeskTexts(words, (folder / "card.html.j2").read_text("utf-8"), protocols)
+        people = _PEOPLE.validate_python(read_yaml(folder / "people.yml"))
+        texts = DeskTexts(words, (folder / "card.html.j2").read_text("utf-8"), protocols, people)
+        _all_languages(people)
         # Compiling finds what is badly written before anybody needs it.
-        _ = texts._html, texts._plain, texts._card
+        _ = texts._html, texts._plain, texts._card, texts._people
     except OSError as error:
         raise TextsError(f"{folder}: un file dei testi del banco non si legge ({error.strerror})") from None
     except YAMLError as error:
@@ -220,9 +232,24 @@ def load_texts(folder: Path) -> DeskTexts:
     return texts
 
 
+def _all_languages(people: Mapping[str, Mapping[str, Manner]]) -> None:
+    """Refuse a sentence that some people could not read.
+
+    Raises:
+        TextsError: Says which, and in which language.
+    """
+    wanted = {language for texts in people.values() for language in texts} | {HOME}
+    for name, texts in people.items():
+        if missing := wanted - texts.keys():
+            raise TextsError(f"people.yml: a {name} manca la lingua: {', '.join(sorted(missing))}")
+
+
 def read_yaml(path: Path) -> Any:
     """A staff file as plain data."""
     return YAML(typ="safe").load(path.read_text("utf-8"))
+
+
+FILES = ("texts.yml", "card.html.j2", "protocols.yml", "people.yml")
 
 
 class TextShelf:
@@ -235,10 +262,10 @@ class TextShelf:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._seen = self._stamp()
-        self._texts = load_texts(folder)
+        self._texts = _loaded(folder, self._seen)
 
     def _stamp(self) -> tuple[float, ...]:
-        files = (self._folder / name for name in ("texts.yml", "card.html.j2", "protocols.yml"))
+        files = (self._folder / name for name in FILES)
         return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
 
     def newest(self) -> DeskTexts:
@@ -247,10 +274,16 @@ class TextShelf:
         if stamp != self._seen:
             self._seen = stamp
             try:
-                self._texts = _complete(load_texts(self._folder), self._texts)
+                self._texts = _complete(_loaded(self._folder, stamp), self._texts)
             except TextsError as error:
                 log.error("desk.texts", error=str(error))
         return self._texts
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, stamp: tuple[float, ...]) -> DeskTexts:
+    """The texts as they were at `stamp`: read once, whoever asks."""
+    return load_texts(folder)
 
 
 def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
@@ -259,8 +292,10 @@ def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
     Raises:
         TextsError: Says which.
     """
-    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms", "people"):
+    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms"):
         gone = getattr(old.words, group).keys() - getattr(new.words, group).keys()
         if gone:
             raise TextsError(f"in {group} manca: {', '.join(sorted(gone))}")
+    if gone := old.people.keys() - new.people.keys():
+        raise TextsError(f"in people.yml manca: {', '.join(sorted(gone))}")
     return new

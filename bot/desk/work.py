@@ -11,7 +11,7 @@ from bot.conversation import Library, State, load
 from bot.desk.texts import DeskTexts
 from bot.store.calls import AnswerTap, Call, Key, Keyboard, SendText
 from bot.store.models import Audit, Case, Conversation, OutboxRow, Person, Priority, Setting
-from bot.store.outbox import Order, Purpose, case_lane, enqueue
+from bot.store.outbox import Order, Purpose, case_lane, enqueue, private_lane
 
 GROUP = "group"
 """The setting that holds the group's current id: it follows migrations."""
@@ -157,6 +157,13 @@ class Work:
             case_id=case.id if case else None,
         )
         return enqueue(self.session, order, self.now)
+
+    def to_person(self, person: Person, text: str) -> None:
+        """A word to the person in answer to a command of theirs: no speech of the bot's, an angel may be writing."""
+        order = Order(
+            SendText(chat_id=person.chat_id, text=text), private_lane(person.chat_id), person_id=person.id
+        )
+        enqueue(self.session, order, self.now)
 
     def link(self, case: Case) -> Keyboard:
         """A button that opens the case's topic; nothing while there is none."""

@@ -16,7 +16,7 @@ from bot.store.models import Priority
 FREE = frozenset({"answerCallbackQuery", "sendChatAction", "setMessageReaction", "deleteMessages"})
 """Methods that show nothing new and are not counted."""
 
-_RESERVE = {Priority.ALARM: 0.0, Priority.RELAY: 1.0, Priority.CARD: 4.0, Priority.SERVICE: 6.0}
+_RESERVE = {Priority.ALARM: 0.0, Priority.RELAY: 5.0, Priority.CARD: 7.0, Priority.SERVICE: 9.0}
 """Tokens that must be left for more important calls of the same group."""
 
 MINUTE = 60.5

@@ -354,7 +354,7 @@ def _group(message: Message, bot_id: int, *, edited: bool) -> Inbound:
     if content is None:
         return Ignored("service message")
     if edited:
-        return AngelRewrote(who, group, thread, message.message_id, content)
+        return AngelRewrote(who, group, thread, message.message_id, content, _mentions(message))
     reply = _reply_in_topic(message)
     command, argument = _command(message)
     if command:

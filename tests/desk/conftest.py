@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from bot.conversation import Library, load_library
 from bot.store.crypto import keyring
 
-from .house import House
+from .local_house import House
 
 
 @pytest.fixture(scope="session")

@@ -148,9 +148,10 @@ class Storm:
     def _moments(self) -> dict[int, list[str]]:
         """What breaks before which round."""
         rounds = self.plan.rounds
-        planned = ["migrate", "kill", "kill", "close", *["delete"] * max(1, self.plan.people // 8)]
+        planned = ["migrate", "close", *["delete"] * max(1, self.plan.people // 8)]
         planned += ["fault"] * max(4, self.plan.rounds // 2)
-        planned += ["alarm"] * (2 if self.plan.limits else 0)
+        # Where waits are measured, nobody should wait for a bot that is being started.
+        planned += ["alarm"] * 3 if self.plan.limits else ["kill"] * 2
         found: dict[int, list[str]] = {}
         for what in planned:
             found.setdefault(self.dice.randrange(1, rounds), []).append(what)

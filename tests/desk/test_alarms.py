@@ -6,7 +6,7 @@ from bot.conversation.types import Alarm
 from bot.desk.texts import FOLDER, load_texts
 from bot.store.models import Audit, CaseState
 
-from .house import GROUP, House
+from .local_house import House
 
 ICONS = load_texts(FOLDER).words.icons
 
@@ -24,8 +24,8 @@ def test_an_alarm_without_consent_shows_the_flag_and_not_a_word(house: House) ->
     anna = house.angel(11, "Anna")
     anna.says("/start", private=True)
     sound(house)
-    (topic,) = house.post.topics.values()
-    assert topic.icon == ICONS.alarm
+    topic = house.open_topic()
+    assert topic.icon_custom_emoji_id == ICONS.alarm
     assert "Maria" not in topic.name
     shown = house.texts() + "".join(m.text for m in anna.sees())
     assert "non ce la faccio" not in shown
@@ -63,7 +63,7 @@ def test_when_nobody_is_on_call_everybody_who_can_be_reached_is_called(house: Ho
     carla.says("/start", private=True)
     sound(house)
     assert "ALLARME" in carla.reads()
-    general = "\n".join(m.text for m in house.post.chats[GROUP].values() if m.thread is None)
+    general = house.general()
     assert "Nessun reperibile" in general
 
 
@@ -73,12 +73,12 @@ def test_an_alarm_that_nobody_answers_goes_up_and_the_person_hears_the_truth(hou
     carla.says("/start", private=True)
     sound(house)
     assert "ALLARME" not in carla.reads()
-    before = len(house.post.chats[1])
+    before = len(house.shown(1))
     house.later(minutes=2)
     assert "ALLARME" in carla.reads()
     house.later(minutes=3)
     assert "non ha risposto nessuno" in house.texts()
-    assert len(house.post.chats[1]) > before
+    assert len(house.shown(1)) > before
     calls = anna.reads().count("ALLARME")
     house.later(minutes=21)
     assert anna.reads().count("ALLARME") >= calls + 2
@@ -113,7 +113,7 @@ def test_a_call_that_got_no_answer_is_made_again(house: House) -> None:
 
     anna = house.angel(11, "Anna")
     anna.says("/start", private=True)
-    house.post.fault(Lost(), lambda call: call.chat_id == 11)
+    house.wire.fault(Lost(), lambda call: call.chat_id == 11)
     sound(house)
     assert "ALLARME" in anna.reads()
 

@@ -6,13 +6,12 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.desk.events import MemberChanged, Who
-from bot.desk.texts import FOLDER, TextsError, TextShelf, load_texts
+from bot.desk.texts import FILES, FOLDER, TextsError, TextShelf, load_texts
 from bot.desk.work import key_of
 from bot.store.calls import SendDocument
-from bot.store.models import Audit, Case, CaseState, Message
+from bot.store.models import Angel, Audit, Case, CaseState, Message
 
-from .house import GROUP, House, Phone
+from .local_house import House, Phone
 
 STRANGER = 99
 
@@ -34,8 +33,8 @@ def test_the_card_shows_what_was_said_and_what_is_still_unknown(house: House) ->
         story, attivita="ristorazione_bar", zona="Isola", cosa_succede=story, esperienze_passate="truffa"
     )
     house.person(1, "Maria").shares(story)
-    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
-    assert "il sito non me l&#39;hanno mai fatto" in card
+    card = house.card().text
+    assert "il sito non me l'hanno mai fatto" in card
     assert "un raggiro" in card
     assert "Ancora non si sa" in card
     assert "urgenza" in card
@@ -51,30 +50,33 @@ def test_the_card_follows_while_the_bot_still_listens(house: House) -> None:
     house.understands("siamo in tre", persone="2-5")
     maria.says("siamo in tre")
     house.later(minutes=1)
-    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    card = house.card().text
     assert "Persone" in card
 
 
 def test_forged_and_foreign_buttons_are_refused(house: House, people: tuple[Phone, Phone]) -> None:
     anna, maria = people
     card = house.case().card_message_id or 0
-    thread = house.case().thread_id
-    assert maria.presses(card, "d:claim:1", private=True) == "Questo pulsante è per i Digital Angels."
+    forged = maria.sees()[-1].number
+    assert maria.presses(forged, "d:claim:1") == "Questo pulsante è per i Digital Angels."
     stale = "Questo pulsante non vale più."
-    for forged in ("d:claim:999", "d:nonsense:1", "d:claim:x", "d:out:1:inventato", "d:to:1:77", "d:"):
-        assert anna.presses(card, forged, thread=thread) == stale
-    other_topic = (thread or 0) + 5000
-    assert anna.presses(card, "d:back:1", thread=other_topic) == stale
+    for data in ("d:claim:999", "d:nonsense:1", "d:claim:x", "d:out:1:inventato", "d:to:1:77", "d:"):
+        assert anna.presses(card, data) == stale
+    house.person(2, "Piero").shares()
+    assert anna.presses(house.case(2).card_message_id or 0, "d:back:1") == stale  # in another case's topic
     assert house.case().state == CaseState.CLAIMED
 
 
 def test_a_stranger_in_the_group_moves_nothing(house: House, people: tuple[Phone, Phone]) -> None:
     _anna, maria = people
     before = maria.reads()
-    Phone(house, STRANGER, "Ugo", GROUP).says("le vendo un sito", case=1)
+    house.angel(STRANGER, "Ugo")
+    house.database.work(
+        lambda s: s.execute(update(Angel).where(Angel.user_id == STRANGER).values(member=False))
+    )
+    Phone(house, STRANGER, "Ugo", at_work=True).says("le vendo un sito", case=1)
     assert maria.reads() == before
-    anonymous = Phone(house, 1087968824, "Group", GROUP)
-    anonymous.says("buongiorno", case=1, sender_chat={"id": GROUP, "type": "supergroup", "title": "Angeli"})
+    house.owner("anonymous_message", text="buongiorno", thread_id=house.case().thread_id)
     assert maria.reads() == before
     assert "a nome del gruppo" in house.texts()
 
@@ -111,7 +113,7 @@ def test_a_note_that_states_a_fact_is_not_asked_again(house: House, people: tupl
     assert "Zona → Lambrate" in house.texts()
     anna.taps("Ridai al bot", case=1)
     house.later(minutes=1)
-    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    card = house.card().text
     assert "Lambrate" in card
 
 
@@ -145,8 +147,9 @@ def test_a_new_need_opens_a_new_case_that_links_to_the_first(
     maria.taps("Una persona")
     second = house.case(2)
     assert second.need == 2
-    card = next(m.text for m in house.topic(2) if "Prima di questo" in m.text)
-    assert f"/{house.case(1).thread_id}" in card
+    card = next(m for m in house.topic(2) if "Prima di questo" in m.text)
+    links = [str(e["url"]) for e in card.entities if e["type"] == "text_link"]
+    assert [url.rsplit("/", 1)[1] for url in links] == [str(house.case(1).thread_id)]
 
 
 def test_who_takes_their_consent_back_disappears_from_the_group(
@@ -162,8 +165,8 @@ def test_who_takes_their_consent_back_disappears_from_the_group(
         house.desk.follow(session, snap, replace(snap.state, sharing=False), 1, house.clock.now())
 
     house.database.work(unshare)
-    house.deliver()
-    assert not house.post.topics
+    house.settle()
+    assert not house.local.first_group.topics
     assert house.case().state == CaseState.CLOSED
 
 
@@ -175,7 +178,7 @@ def test_the_coordinator_gets_the_transcript_and_the_audit_knows(
     anna.says("/trascrizione", case=1)
     assert "un coordinatore" in house.texts()
     carla.says("/trascrizione", case=1)
-    (file,) = [c for c in house.post.calls if isinstance(c, SendDocument)]
+    (file,) = [c for c in house.wire.calls if isinstance(c, SendDocument)]
     assert file.chat_id == 13
     assert "Maria: Ho un bar in Isola" in file.body
     actions = house.database.work(lambda s: [a.action for a in s.query(Audit)])
@@ -189,7 +192,7 @@ def test_what_the_program_did_not_understand_reaches_the_card(
     maria.says("mi g'ho el negozi che el va minga")
     house.database.work(lambda s: s.execute(update(Message).values(understood=False)))
     anna.says("/passo capire meglio", case=1)
-    card = next(m.text for m in house.topic() if m.number in house.post.pinned)
+    card = house.card().text
     assert "Non capito dal programma" in card
     assert "el va minga" in card
 
@@ -197,7 +200,7 @@ def test_what_the_program_did_not_understand_reaches_the_card(
 def test_help_teaches_the_desk_in_one_screen(house: House, people: tuple[Phone, Phone]) -> None:
     anna, _maria = people
     anna.says("/aiuto")
-    shown = list(house.post.chats[GROUP].values())[-1].text
+    shown = house.shown()[-1].text
     assert "Il banco in una schermata" in shown
     assert len(shown) < 1800
 
@@ -253,7 +256,7 @@ def test_callback_data_is_never_longer_than_telegram_allows() -> None:
 
 
 def test_broken_texts_leave_the_last_good_ones(tmp_path: Path) -> None:
-    for name in ("texts.yml", "card.html.j2", "protocols.yml"):
+    for name in FILES:
         (tmp_path / name).write_text((FOLDER / name).read_text("utf-8"), "utf-8")
     shelf = TextShelf(tmp_path)
     good = shelf.newest()
@@ -264,9 +267,8 @@ def test_broken_texts_leave_the_last_good_ones(tmp_path: Path) -> None:
 
 
 def test_a_member_who_joins_is_known_and_one_who_left_is_not_an_angel(house: House) -> None:
-    house.angel(11, "Anna")
+    anna = house.angel(11, "Anna")
     assert house.database.work(lambda s: house.desk.is_angel(s, 11))
-    left = MemberChanged(Who(11, "Anna"), GROUP, False, False)
-    house.database.work(lambda s: house.desk.handle(s, left, house.clock.now()))
+    anna.leaves()
     assert not house.database.work(lambda s: house.desk.is_angel(s, 11))
     assert house.database.work(lambda s: house.desk.known(s, 11))

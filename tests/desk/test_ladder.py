@@ -6,11 +6,7 @@ import pytest
 
 from bot.store.models import CaseState
 
-from .house import GROUP, House, Phone
-
-
-def general(house: House) -> str:
-    return "\n".join(m.text for m in house.post.chats[GROUP].values() if m.thread is None)
+from .local_house import House, Phone
 
 
 @pytest.fixture
@@ -29,9 +25,9 @@ def test_nobody_takes_the_case_group_then_coordinator_then_the_truth(
     maria = house.person(1, "Maria")
     maria.shares()
     house.later(minutes=9)
-    assert "aspetta" not in general(house)
+    assert "aspetta" not in house.general()
     house.later(minutes=1)
-    assert "Maria</b> aspetta una persona da 10 minuti" in general(house)
+    assert "Maria aspetta una persona da 10 minuti" in house.general()
     house.later(minutes=15)
     assert "nessuno ha preso il caso" in carla.reads()
     assert "come stanno le cose" not in maria.reads()
@@ -51,9 +47,9 @@ def test_at_night_the_ladder_waits_for_the_opening(house: House, people: tuple[P
     maria = house.person(1, "Maria")
     maria.shares()
     house.later(hours=9)
-    assert general(house) == ""
+    assert house.general() == ""
     house.later(minutes=35)
-    assert "Maria" in general(house)
+    assert "Maria" in house.general()
 
 
 def test_an_owner_who_does_not_write_loses_the_case_aloud(house: House, people: tuple[Phone, Phone]) -> None:

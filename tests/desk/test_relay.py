@@ -1,36 +1,21 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.desk.events import Lost, Refused
 from bot.store.calls import SendAlbum, SendMedia
 
-from .house import GROUP, House, Phone
+from .local_house import House, Phone
 
-PHOTO = {"photo": [{"file_id": "p1", "file_unique_id": "u1", "width": 1, "height": 1}]}
-FILE = {"file_id": "f1", "file_unique_id": "u2"}
-KINDS = {
-    "photo": PHOTO,
-    "voice": {"voice": {**FILE, "duration": 1}},
-    "video": {"video": {**FILE, "duration": 1, "width": 1, "height": 1}},
-    "video_note": {"video_note": {**FILE, "duration": 1, "length": 1}},
-    "audio": {"audio": {**FILE, "duration": 1}},
-    "animation": {"animation": {**FILE, "duration": 1, "width": 1, "height": 1}},
-    "document": {"document": {**FILE, "file_name": "listino.pdf"}},
-    "sticker": {
-        "sticker": {
-            **FILE,
-            "width": 1,
-            "height": 1,
-            "is_animated": False,
-            "is_video": False,
-            "type": "regular",
-        }
-    },
-    "sendLocation": {"location": {"latitude": 45.48, "longitude": 9.19}},
-    "copyMessage": {
-        "venue": {"location": {"latitude": 45.48, "longitude": 9.19}, "title": "Bar", "address": "Isola"}
-    },
+PHOTO = {"photo": "sample"}
+KINDS: dict[str, Any] = {
+    **dict.fromkeys(
+        ("photo", "voice", "video", "video_note", "audio", "animation", "document", "sticker"), "sample"
+    ),
+    "location": {"latitude": 45.48, "longitude": 9.19},
+    "venue": {"location": {"latitude": 45.48, "longitude": 9.19}, "title": "Bar", "address": "Isola"},
 }
 CAPTIONED = ("photo", "voice", "video", "audio", "animation", "document")
 
@@ -50,9 +35,9 @@ def test_everything_that_telegram_carries_reaches_the_topic_and_the_person(
 ) -> None:
     anna, maria = people
     caption = {"caption": "guardi"} if kind in CAPTIONED else {}
-    maria.says(**KINDS[kind], **caption)
+    maria.says(**{kind: KINDS[kind]}, **caption)
     assert house.topic()[-1].kind == kind
-    anna.says(**KINDS[kind], **caption, case=1)
+    anna.says(**{kind: KINDS[kind]}, **caption, case=1)
     assert maria.sees()[-1].kind == kind
     if caption:
         assert maria.sees()[-1].text == "Anna\nguardi"
@@ -60,13 +45,11 @@ def test_everything_that_telegram_carries_reaches_the_topic_and_the_person(
 
 def test_an_album_stays_whole_in_both_directions(house: House, people: tuple[Phone, Phone]) -> None:
     anna, maria = people
-    for number in range(3):
-        maria.says(**PHOTO, media_group_id="m", **({"caption": "la vetrina"} if number == 0 else {}))
-    for _ in range(2):
-        anna.says(**PHOTO, media_group_id="a", case=1)
+    maria.says(album=[PHOTO, PHOTO, {"video": "sample"}], caption="la vetrina")
+    anna.says(album=[PHOTO, PHOTO], case=1)
     house.later(minutes=1)
-    albums = [call for call in house.post.calls if isinstance(call, SendAlbum)]
-    assert [(a.chat_id, len(a.items)) for a in albums] == [(GROUP, 3), (1, 2)]
+    albums = [call for call in house.wire.calls if isinstance(call, SendAlbum)]
+    assert [(a.chat_id, len(a.items)) for a in albums] == [(house.group, 3), (1, 2)]
     assert albums[0].items[0].caption == "🗨 Maria\nla vetrina"
 
 
@@ -76,9 +59,8 @@ def test_formatting_is_kept_and_markup_stays_text(house: House, people: tuple[Ph
     maria.says("Ciao! <b>Anna</b> *scrive* {{ nome }}", entities=bold)
     shown = house.topic()[-1]
     assert shown.text == "🗨 Maria\nCiao! <b>Anna</b> *scrive* {{ nome }}"
-    assert not shown.html
     header = len("🗨 Maria\n".encode("utf-16-le")) // 2
-    assert {"type": "bold", "offset": header, "length": 5} in [dict(e) for e in shown.entities]
+    assert {"type": "bold", "offset": header, "length": 5} in shown.entities
 
 
 def test_a_name_with_markup_cannot_break_a_notice(house: House) -> None:
@@ -86,9 +68,9 @@ def test_a_name_with_markup_cannot_break_a_notice(house: House) -> None:
     evil = house.person(1, "</b><a href='x'>Anna")
     evil.shares()
     anna.taps("Me ne occupo io", case=1)
-    notices = [m.text for m in house.topic() if m.html]
-    assert any("&lt;/b&gt;" in text for text in notices)
-    assert not any("<a href='x'>" in text for text in notices)
+    shown = [m for m in house.topic() if "</b><a href='x'>Anna" in m.text]
+    assert shown  # the name is read as it was typed
+    assert not any(e["type"] == "text_link" for m in shown for e in m.entities)
 
 
 def test_replies_are_threaded_on_the_right_message(house: House, people: tuple[Phone, Phone]) -> None:
@@ -107,7 +89,7 @@ def test_edits_reach_the_other_side(house: House, people: tuple[Phone, Phone]) -
     maria.rewrites(told, text="alle otto")
     assert house.topic()[-1].text == "🗨 Maria\nalle otto"
     written = anna.says("va bene", case=1)
-    anna.rewrites(written, case=1, text="va benissimo")
+    anna.rewrites(written, text="va benissimo")
     assert maria.sees()[-1].text == "Anna\nva benissimo"
 
 
@@ -115,10 +97,10 @@ def test_reactions_reach_the_other_side(house: House, people: tuple[Phone, Phone
     anna, maria = people
     told = maria.says("sono contenta")
     anna.reacts(house.topic()[-1].number, "❤")
-    assert house.post.chats[1][told].reaction == "❤"
+    assert house.message(told, 1).reaction == "❤"
     written = anna.says("anch'io", case=1)
     maria.reacts(maria.sees()[-1].number, "👍")
-    assert house.post.chats[GROUP][written].reaction == "👍"
+    assert house.message(written).reaction == "👍"
 
 
 def test_notes_never_go_out_and_are_marked(house: House, people: tuple[Phone, Phone]) -> None:
@@ -127,8 +109,8 @@ def test_notes_never_go_out_and_are_marked(house: House, people: tuple[Phone, Ph
     first = anna.says("// sentire il commercialista", case=1)
     second = anna.says("/nota è la sorella di Rosa", case=1)
     assert maria.reads() == before
-    assert house.post.chats[GROUP][first].reaction == "✍"
-    assert house.post.chats[GROUP][second].reaction == "✍"
+    assert house.message(first).reaction == "✍"
+    assert house.message(second).reaction == "✍"
 
 
 def test_an_answer_to_a_colleague_never_goes_out(house: House, people: tuple[Phone, Phone]) -> None:
@@ -145,8 +127,8 @@ def test_a_message_that_names_a_colleague_never_goes_out(house: House, people: t
     bruno = house.angel(12, "Bruno")
     bruno.says("ci sono", case=1)
     before = maria.reads()
-    anna.says("@bruno che ne pensi?", case=1, entities=[{"type": "mention", "offset": 0, "length": 6}])
-    anna.says("@sconosciuto guardi", case=1, entities=[{"type": "mention", "offset": 0, "length": 12}])
+    anna.says("@bruno che ne pensi?", case=1)
+    anna.says("@sconosciuto guardi", case=1)
     assert maria.reads() == before
     assert anna.taps("Manda come aiuto", case=1) == "Parte adesso."
     assert "@sconosciuto guardi" in maria.reads()
@@ -170,20 +152,20 @@ def test_somebody_elses_message_is_held_back_with_a_choice(house: House, people:
 def test_what_went_out_can_be_taken_back(house: House, people: tuple[Phone, Phone]) -> None:
     anna, maria = people
     written = anna.says("scusi, sbagliato chat", case=1)
-    assert house.post.chats[GROUP][written].reaction == "👌"
+    assert house.message(written).reaction == "👌"
     assert anna.taps("Ritira", case=1) == "Ritiro in corso."
     assert "sbagliato chat" not in maria.reads()
 
 
 def test_the_angel_sees_what_became_of_each_message(house: House, people: tuple[Phone, Phone]) -> None:
     anna, _maria = people
-    house.post.fault(Lost(), lambda call: call.chat_id == 1)
+    house.wire.fault(Lost(), lambda call: call.chat_id == 1)
     anna.says("uno", case=1)
     assert "Non è certo che sia arrivato" in house.texts()
-    house.post.fault(Refused(400, "VOICE_MESSAGES_FORBIDDEN"), lambda call: call.chat_id == 1)
+    house.wire.fault(Refused(400, "VOICE_MESSAGES_FORBIDDEN"), lambda call: call.chat_id == 1)
     anna.says("due", case=1)
     assert "VOICE_MESSAGES_FORBIDDEN" in house.texts()
-    house.post.fault(Refused(403, "bot was blocked by the user"), lambda call: call.chat_id == 1)
+    house.wire.fault(Refused(403, "bot was blocked by the user"), lambda call: call.chat_id == 1)
     anna.says("tre", case=1)
     assert "ha bloccato il bot" in house.texts()
 
@@ -192,7 +174,7 @@ def test_an_uncertain_message_goes_again_only_when_the_angel_says_so(
     house: House, people: tuple[Phone, Phone]
 ) -> None:
     anna, maria = people
-    house.post.fault(Lost(), lambda call: call.chat_id == 1)
+    house.wire.fault(Lost(), lambda call: call.chat_id == 1)
     anna.says("arrivo alle otto", case=1)
     house.later(minutes=3)
     assert "arrivo alle otto" not in maria.reads()
@@ -204,7 +186,9 @@ def test_a_message_that_may_not_have_reached_the_topic_is_announced(
     house: House, people: tuple[Phone, Phone]
 ) -> None:
     anna, maria = people
-    house.post.fault(Lost(), lambda call: call.chat_id == GROUP and "allora" in getattr(call, "text", ""))
+    house.wire.fault(
+        Lost(), lambda call: call.chat_id == house.group and "allora" in getattr(call, "text", "")
+    )
     maria.says("allora ci vediamo")
     assert "potrebbe non essere arrivato" in house.texts()
     assert "allora ci vediamo" not in house.texts()
@@ -213,14 +197,13 @@ def test_a_message_that_may_not_have_reached_the_topic_is_announced(
 
 
 def test_what_cannot_be_carried_is_announced(house: House, people: tuple[Phone, Phone]) -> None:
-    anna, maria = people
+    _anna, maria = people
     maria.says(contact={"phone_number": "+39 333 1234567", "first_name": "Zio", "user_id": 99})
     assert "il contatto di «Zio»" in house.texts()
     assert "333" not in house.texts()
-    house.post.fault(Refused(400, "message can't be copied"), lambda call: call.method == "copyMessage")
+    house.wire.fault(Refused(400, "message can't be copied"), lambda call: call.method == "copyMessage")
     maria.says(dice={"emoji": "🎲", "value": 3})
     assert "un dado" in house.texts()
-    anna.says(story={"chat": {"id": 5, "type": "private"}, "id": 1}, case=1)
 
 
 def test_long_texts_and_captions_arrive_whole(house: House, people: tuple[Phone, Phone]) -> None:
@@ -242,7 +225,7 @@ def test_photos_sent_before_the_case_come_with_it(house: House) -> None:
     maria.says(**PHOTO, caption="la mia vetrina")
     maria.says("Ho un bar in Isola")
     maria.taps("Una persona")
-    assert any(isinstance(c, SendMedia) and "la mia vetrina" in c.caption for c in house.post.calls)
+    assert any(isinstance(c, SendMedia) and "la mia vetrina" in c.caption for c in house.wire.calls)
 
 
 def test_nothing_reaches_a_topic_before_sharing(house: House) -> None:
@@ -250,5 +233,5 @@ def test_nothing_reaches_a_topic_before_sharing(house: House) -> None:
     maria.says("/start")
     maria.taps("Sì, va bene")
     maria.says("Ho un bar in Isola e tanti debiti")
-    assert not house.post.topics
-    assert not house.post.chats[GROUP]
+    assert not house.local.first_group.topics
+    assert not house.shown()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from bot.desk.texts import FOLDER, load_texts
 from bot.store.models import CaseState
 
-from .house import House
+from .local_house import House
 
 ICONS = load_texts(FOLDER).words.icons
 
@@ -15,10 +15,10 @@ def test_asking_for_a_person_opens_one_topic_with_the_card_pinned(house: House) 
         "Ho un bar in Isola", attivita="ristorazione_bar", zona="Isola", cosa_succede="Ho un bar in Isola"
     )
     maria.shares()
-    (topic,) = house.post.topics.values()
+    topic = house.open_topic()
     assert topic.name == "Maria · bar · Isola"
-    assert topic.icon == ICONS.waiting
-    card = next(m for m in house.topic() if m.number in house.post.pinned)
+    assert topic.icon_custom_emoji_id == ICONS.waiting
+    card = house.card()
     assert "Ho un bar in Isola" in card.text
     assert "Isola" in card.text
 
@@ -26,10 +26,10 @@ def test_asking_for_a_person_opens_one_topic_with_the_card_pinned(house: House) 
 def test_a_second_angel_who_taps_claim_sees_who_has_it(house: House) -> None:
     anna, bruno = house.angel(11, "Anna"), house.angel(12, "Bruno")
     house.person(1, "Maria").shares()
-    card = next(m for m in house.topic() if m.number in house.post.pinned)
+    card = house.card()
     claim = card.keyboard[0][0].data
     assert anna.taps("Me ne occupo io", case=1) == "Ora è tuo. Scrivi qui sotto."
-    assert bruno.presses(card.number, claim, thread=house.case().thread_id) == "Se ne occupa Anna."
+    assert bruno.presses(card.number, claim) == "Se ne occupa Anna."
     assert bruno.taps("Se ne occupa Anna", case=1) == "Se ne occupa Anna."
     assert house.case().state == CaseState.CLAIMED
 
@@ -65,9 +65,9 @@ def test_closing_takes_two_taps_and_asks_how_it_was(house: House) -> None:
     anna.taps("Me ne occupo io", case=1)
     anna.taps("Chiudi", case=1)
     assert anna.taps("Risolto in chat", case=1) == "Chiuso."
-    (topic,) = house.post.topics.values()
-    assert (topic.icon, topic.closed) == (ICONS.closed, True)
+    topic = house.open_topic()
+    assert (topic.icon_custom_emoji_id, topic.closed) == (ICONS.closed, True)
     assert "Da 1 a 5" in maria.reads()
     maria.taps("5")
     assert house.case().rating == 5
-    assert "5</b> su 5" in house.texts()
+    assert "5 su 5" in house.texts()
