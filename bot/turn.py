@@ -510,6 +510,7 @@ class Turns:
                 if said is not None
             ),
             one_message=one_message,
+            slots=desk.slots,
         )
         state, effects = advance(self._library(), snap.state, event, moment)
         if any(isinstance(effect, Erase) for effect in effects):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.conversation.clock import in_rome, next_opening, open_until, spoken_time
 from bot.conversation.exchange import Exchange, Rows, column, row
-from bot.conversation.sheet import confirm, decline, hedged
+from bot.conversation.sheet import choose, confirm, decline, hedged
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language
 from bot.conversation.types import (
@@ -23,6 +23,7 @@ from bot.conversation.types import (
 )
 from bot.conversation.voice import holds, says_again
 
+SLOTS_SHOWN = 3
 CHANNELS = ("qui", "telefono", "in_negozio", "allo_sportello")
 
 
@@ -183,8 +184,33 @@ def ask_contact_or_hand_over(x: Exchange) -> None:
         "contact_ask",
         pending=Pending.CONTACT,
         asked="contatto",
-        buttons=(tuple(buttons[:2]), tuple(buttons[2:]), (x.button("person", "persona"),)),
+        buttons=(tuple(buttons[:2]), tuple(buttons[2:]), *slots(x), (x.button("person", "persona"),)),
     )
+
+
+def slots(x: Exchange) -> Rows:
+    """Times at which somebody could call, while nobody is there: one tap each."""
+    if x.moment.desk_open:
+        return ()
+    return tuple(
+        (Button(spoken_moment(x, at), f"ora:{int(at.timestamp())}"),) for at in x.moment.slots[:SLOTS_SHOWN]
+    )
+
+
+def call_at(x: Exchange, at: datetime) -> None:
+    """A slot was chosen: the wish is booked, a person confirms it; the number is asked if it is not known."""
+    if not x.state.sharing:
+        return
+    contact = x.library.book.facts[FactId.CONTATTO].values["telefono"]
+    known = any(c.isdigit() for f in x.state.notes.of(FactId.CONTATTO) for c in f.detail + f.words)
+    if not known:
+        label = in_language(contact.label, x.state.language)
+        x.set(notes=choose(x.state.notes, FactId.CONTATTO, "telefono", label, x.library.rules))
+    x.do(WantPerson(CaseReason.CALLBACK, spoken_moment(x, at), at))
+    x.set(phase=Phase.WAITING, pending=Pending.NOTHING, asked="")
+    x.say("callback_ok", SpeechAct.NOTICE)
+    if not known and not x.state.number_asked:
+        contact_told(x)
 
 
 def contact_told(x: Exchange) -> None:
@@ -255,8 +281,10 @@ def person(x: Exchange, reason: CaseReason = CaseReason.ASKED, callback: str = "
             "contact_ask",
             pending=Pending.CONTACT,
             asked="contatto",
-            buttons=(tuple(buttons[:2]), tuple(buttons[2:])),
+            buttons=(tuple(buttons[:2]), tuple(buttons[2:]), *slots(x)),
         )
+    elif not x.moment.desk_open and slots(x):
+        x.offer(slots(x))
     elif not x.state.approved:
         x.say("waiting_invite", SpeechAct.INFORMATION)
 

@@ -177,19 +177,27 @@ def _later(x: Exchange, name: str, value: str) -> None:
         case "nuovo", ("si" | "no") if pending is Pending.NEW_NEED:
             returning.new_need(x, wanted=value == "si")
         case "richiamata", "" if phase is Phase.WAITING:
-            x.do(WantPerson(CaseReason.CALLBACK, ""))
-            x.ask(
-                "callback_when",
-                pending=Pending.CONTACT,
-                asked="contatto",
-                act=SpeechAct.OPEN,
-                buttons=row(x.button("person", "persona")),
-            )
-            x.set(phase=Phase.CONTACT)
+            _when(x)
+        case "ora", chosen if phase in (Phase.WAITING, Phase.CONTACT):
+            at = next((s for s in x.moment.slots if str(int(s.timestamp())) == chosen), None)
+            closing.call_at(x, at) if at is not None else _when(x)
         case "aspetto", "" if phase is Phase.WAITING:
             x.say("waiting_goodbye", SpeechAct.INFORMATION)
         case _:
             return
+
+
+def _when(x: Exchange) -> None:
+    """When should somebody call? The next times as buttons, or in their own words."""
+    x.do(WantPerson(CaseReason.CALLBACK, ""))
+    x.ask(
+        "callback_when",
+        pending=Pending.CONTACT,
+        asked="contatto",
+        act=SpeechAct.OPEN,
+        buttons=(*closing.slots(x), (x.button("person", "persona"),)),
+    )
+    x.set(phase=Phase.CONTACT)
 
 
 def _value(x: Exchange, value: str) -> None:

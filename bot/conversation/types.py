@@ -184,6 +184,7 @@ class Moment:
         usual_wait_minutes: Median wait for a person in the last weeks; None while data is thin.
         held: What was said before the first consent and still waits in the inbox, oldest first.
         one_message: A short notice already went out in this turn: what is said now fits one message.
+        slots: The next times at which somebody could call, UTC: offered, never promised.
     """
 
     at: datetime
@@ -194,6 +195,7 @@ class Moment:
     usual_wait_minutes: int | None = None
     held: tuple[Heard, ...] = ()
     one_message: bool = False
+    slots: tuple[datetime, ...] = ()
 
 
 # --- Events: what happened -----------------------------------------------------------------------------------
@@ -386,10 +388,14 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class WantPerson:
-    """The person waits for an angel now: the ladder starts. `callback` is the wished time in their own words."""
+    """The person waits for an angel now: the ladder starts.
+
+    `callback` is the wished time in their own words; `at` the slot they chose (UTC), if it was one that was offered.
+    """
 
     reason: CaseReason
     callback: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.conversation.library import HOME
 from bot.conversation.script import HelpLine
 from bot.conversation.templates import in_language
 from bot.conversation.types import Alarm, RaiseAlarm, RaiseDoubt
-from bot.desk import card, cases, ladder, offers, relay, roster, topics
+from bot.desk import card, cases, ladder, offers, relay, rising, roster, topics
 from bot.desk.events import Who
 from bot.desk.work import Work, key_of
 from bot.store.conversations import Snapshot
@@ -123,3 +123,5 @@ def doubted(work: Work, snap: Snapshot, state: State, doubt: RaiseDoubt) -> None
     if case is not None and topics.visible(case, state):
         words = work.texts.words.alarms[doubt.alarm.value]
         work.in_topic(case, work.texts.notice("doubt", alarm=words, signal=doubt.reason))
+        reason = work.texts.words.reasons["doubt"]
+        rising.move_up(work, case, state, f"doubt_{doubt.alarm.value}", f"{reason} ({words})")

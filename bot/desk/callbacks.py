@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from bot.conversation.clock import in_rome, is_open, next_opening, spoken_time
+from bot.conversation.clock import in_rome, spoken_time
 from bot.conversation.library import HOME
 from bot.conversation.types import FactId
 from bot.desk import outgoing, roster, topics
+from bot.desk.hours import slots
 from bot.desk.work import Work, key_of
 from bot.store.calls import Keyboard
 from bot.store.models import Angel, Case, CaseState
 from bot.store.timers import drop_timer, set_timer
-
-SLOTS = 4
-STEP = timedelta(hours=2)
-
-
-def slots(work: Work) -> list[datetime]:
-    """The next times within opening hours, on the hour, two hours apart; UTC."""
-    found: list[datetime] = []
-    at = in_rome(work.now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    while len(found) < SLOTS:
-        if not is_open(work.library.hours, at):
-            opening = next_opening(work.library.hours, at)
-            if opening is None:
-                break
-            at = opening
-        found.append(at.astimezone(UTC))
-        at += STEP
-    return found
 
 
 def spoken(work: Work, at: datetime, language: str = HOME) -> str:
@@ -43,23 +26,36 @@ def spoken(work: Work, at: datetime, language: str = HOME) -> str:
     return shared.words["at_hour"].format(day=day, hour=spoken_time(at, language))
 
 
-def choices(work: Work, case: Case, verb: str = "call", button: str = "callback_at") -> Keyboard:
-    """Times as buttons."""
+def choices(
+    work: Work, case: Case, verb: str = "call", button: str = "callback_at", wished: datetime | None = None
+) -> Keyboard:
+    """Times as buttons, the one that the person wished first."""
+    times = [wished, *(at for at in slots(work) if at != wished)] if wished else slots(work)
     return tuple(
         (key_of(work.texts.button(button, when=spoken(work, at)), verb, case.id, int(at.timestamp())),)
-        for at in slots(work)
+        for at in times
     )
+
+
+def wish(work: Work, case: Case, at: datetime) -> None:
+    """The person chose a time that was offered: the case comes back then, whether or not somebody confirmed it."""
+    _comes_back(work, case, at)
+    work.audit("shopkeeper", "callback", case)
+
+
+def _comes_back(work: Work, case: Case, at: datetime) -> None:
+    case.due_at = at
+    if case.owner_id is None:
+        case.state, case.waiting_since = CaseState.CALLBACK, None
+        drop_timer(work.session, f"case:{case.id}", "unclaimed")
+    set_timer(work.session, f"case:{case.id}", "due", at)
 
 
 def book(work: Work, case: Case, angel: Angel, at: datetime) -> None:
     """Promise a call: the person is told in the angel's name, and the case comes back at that time."""
     when = spoken(work, at)
     state = work.state(case)
-    case.due_at = at
-    if case.owner_id is None:
-        case.state, case.waiting_since = CaseState.CALLBACK, None
-        drop_timer(work.session, f"case:{case.id}", "unclaimed")
-    set_timer(work.session, f"case:{case.id}", "due", at)
+    _comes_back(work, case, at)
     told = spoken(work, at, state.language)
     said = work.texts.to_person("callback_booked", state.language, state.address, when=told)
     outgoing.say(work, case, angel, said)

@@ -14,9 +14,9 @@ from bot.desk import (
     cases,
     claims,
     duty,
-    healing,
     hours,
     ladder,
+    night,
     offers,
     roster,
     topics,
@@ -67,8 +67,8 @@ def _house(work: Work, name: str) -> Told:
     set_house_timers(work)
     if name == "nightly":
         duty.everybody_home(work)
-        healing.reconcile(work)
-    elif name == "morning":
+        return night.reconcile(work)
+    if name == "morning":
         duty.morning_list(work)
     return ()
 

@@ -140,7 +140,7 @@ def _pass(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
     if not _owns(work, order, case):
         return ()
     wanted = order.event.argument.removeprefix("@").casefold()
-    others = [a for a in roster.members(work.session) if a.id != case.owner_id]
+    others = roster.others(work.session, case)
     named = [a for a in others if wanted and wanted in (a.name.casefold(), a.username)]
     if len(named) == 1:
         claims.reassign(work, case, order.angel, named[0])

@@ -24,6 +24,7 @@ from bot.desk import (
     outcomes,
     outgoing,
     relay,
+    rising,
     roster,
     taps,
     topics,
@@ -150,6 +151,7 @@ class Desk:
         if not topics.visible(case, state):
             topics.hide(work, case)
             return
+        rising.follow(work, case, snap.state, state)
         if state.rung > 0 and snap.state.rung < state.rung:
             cases.not_understood(session, case)
         card.refresh(work, case, state)

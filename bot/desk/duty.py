@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from bot.conversation.clock import in_rome, is_open, next_opening
-from bot.desk import callbacks, roster
+from bot.desk import callbacks, rising, roster
 from bot.desk.work import Work, key_of, topic_url
 from bot.store.calls import Keyboard
 from bot.store.models import Angel, Case, CaseState
 
 SHOWN = 15
+LOOKED_AT = 500
 
 
 def of_angel(work: Work, angel: Angel) -> list[Case]:
@@ -23,13 +24,10 @@ def of_angel(work: Work, angel: Angel) -> list[Case]:
 
 
 def free_cases(work: Work) -> list[Case]:
-    """Cases that wait for anybody, alarms first, then the longest waiting."""
+    """Cases that wait for anybody, alarms first, then where distress rises, then the longest waiting."""
     query = select(Case).where(Case.state == CaseState.WAITING, Case.topic_no > 0)
-    return list(
-        work.session.scalars(
-            query.order_by((Case.alarm != "").desc(), Case.waiting_since, Case.id).limit(SHOWN)
-        )
-    )
+    longest = query.order_by(Case.waiting_since, Case.id).limit(LOOKED_AT)
+    return rising.first(work, work.session.scalars(longest))[:SHOWN]
 
 
 def listed(work: Work, cases: list[Case]) -> str:
@@ -112,6 +110,10 @@ def morning_list(work: Work) -> None:
     free = free_cases(work)
     if free:
         text = f"{text}\n{listed(work, free)}"
+    booked = select(Case).where(Case.due_at <= end, Case.state != CaseState.CLOSED).order_by(Case.due_at)
+    due = list(work.session.scalars(booked.limit(SHOWN)))
+    if due:
+        text = f"{text}\n\n{work.texts.notice('morning_due')}\n{listed(work, due)}"
     for angel in roster.coordinators(work.session):
         work.to_angel(angel.user_id, text)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from bot.desk import card, cases, claims, outcomes, relay, roster, topics
+from bot.desk import card, cases, claims, roster, topics
 from bot.desk.events import (
     AngelOrdered,
     AngelTapped,
@@ -24,12 +24,18 @@ from bot.desk.events import (
 from bot.desk.work import GROUP, BusyError, Work
 from bot.store import inbox
 from bot.store.calls import CALL, CreateTopic, DeleteTopic, EditTopic, ReopenTopic
-from bot.store.conversations import snapshot_of
-from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState, Setting
+from bot.store.models import (
+    TROUBLE,
+    Case,
+    CaseState,
+    CopyRow,
+    Message,
+    OutboxRow,
+    Priority,
+    SendState,
+    Setting,
+)
 from bot.store.outbox import Order, Purpose, enqueue
-
-TROUBLE = "desk_trouble"
-"""The setting that remembers which trouble the coordinators were told of."""
 
 GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "no topic")
 AWAY = timedelta(seconds=20)
@@ -90,6 +96,8 @@ def topic_changed(work: Work, event: TopicChanged) -> None:
             work.order(case, ReopenTopic(chat_id=work.topic_chat(case), thread_of_case=True))
             close = work.texts.button("close")
             work.in_topic(case, work.texts.notice("topic_closed_by_hand", close=close))
+            text = work.texts.notice("coordinator_topic_closed", title=case.topic_title, close=close)
+            tell_coordinators(work, text)
         case "edited":
             name = topics.title(work, case, snap.state)
             edit = EditTopic(
@@ -148,6 +156,7 @@ def open_anew(work: Work, case: Case) -> None:
         )
         work.in_topic(case, notice)
         work.audit("bot", "topic_renewed", case)
+        tell_coordinators(work, work.texts.notice("coordinator_topic_gone", title=case.topic_title))
 
 
 def refused(work: Work, row: OutboxRow, case: Case | None, code: int, why: str, new_chat: int | None) -> bool:
@@ -329,49 +338,3 @@ def member_changed(work: Work, event: MemberChanged) -> tuple[ForConversation, .
         tell_coordinators(work, text)
         work.in_general(text, priority=Priority.RELAY)
     return tuple(told)
-
-
-# --- the night ------------------------------------------------------------------------------------------------------
-
-
-def reconcile(work: Work) -> list[str]:
-    """Compare cases, topics and conversations; mend what does not agree, and tell the coordinators what it was."""
-    mended: list[str] = []
-    open_cases = select(Case).where(Case.state != CaseState.CLOSED).order_by(Case.id)
-    for case in list(work.session.scalars(open_cases)):
-        snap = snapshot_of(work.session, case.conversation_id, lock=True)
-        if snap is None:
-            continue
-        name = case.topic_title or f"caso {case.id}"
-        if case.owner_id is None and case.state == CaseState.CLAIMED:
-            case.state, case.waiting_since = CaseState.WAITING, case.waiting_since or work.now
-            mended.append(f"{name}: era preso da nessuno, ora aspetta")
-        if not case.topic_no and work.group and topics.visible(case, snap.state):
-            relay.show(work, case, snap.state)
-            mended.append(f"{name}: non aveva l'argomento")
-        elif case.topic_no and case.thread_id is None and not _topic_on_its_way(work, case):
-            open_anew(work, case)
-            mended.append(f"{name}: l'argomento non c'era più")
-        card.refresh(work, case, snap.state)
-        topics.refresh(work, case, snap.state)
-    left_open = select(Case).where(
-        Case.state == CaseState.CLOSED, Case.thread_id.is_not(None), Case.topic_closed.is_(False)
-    )
-    for case in list(work.session.scalars(left_open)):
-        snap = snapshot_of(work.session, case.conversation_id, lock=True)
-        if snap is not None:
-            outcomes.put_away(work, case, snap.state)
-            mended.append(f"{case.topic_title}: l'argomento era rimasto aperto")
-    if mended:
-        shown = "; ".join(mended[:20])
-        tell_coordinators(work, work.texts.notice("mended", items=shown))
-        work.audit("bot", "reconciled", None, f"{len(mended)}")
-    return mended
-
-
-def _topic_on_its_way(work: Work, case: Case) -> bool:
-    query = select(OutboxRow.id).where(
-        OutboxRow.key == f"topic:{case.id}:{case.topic_no}",
-        OutboxRow.state.in_((SendState.QUEUED, SendState.SENDING)),
-    )
-    return work.session.scalar(query) is not None

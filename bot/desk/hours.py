@@ -26,6 +26,8 @@ _WAITS = (
     .limit(100)
 )
 """The newest hundred, by an index: asked in every turn."""
+SLOTS = 4
+STEP = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class DeskNow:
         on_call: Somebody of the alarm rota can be reached.
         next_opening: When somebody reads next, UTC; None when open or unknown.
         usual_wait_minutes: Median wait of the last weeks; None while data is thin.
+        slots: The next times at which somebody could call, UTC.
     """
 
     desk_open: bool
     on_call: bool
     next_opening: datetime | None
     usual_wait_minutes: int | None
+    slots: tuple[datetime, ...] = ()
 
 
 def moment(work: Work) -> DeskNow:
@@ -55,6 +59,7 @@ def moment(work: Work) -> DeskNow:
         bool(roster.reachable(work.session, (a for a in members if a.on_call))),
         opening.astimezone(UTC) if opening else None,
         usual_wait(work),
+        tuple(slots(work)),
     )
 
 
@@ -76,3 +81,18 @@ def usual_wait(work: Work) -> int | None:
     found = work.session.scalars(_WAITS, {"since": work.now - LOOKED_BACK})
     waits = [seconds for seconds in found if seconds is not None]
     return round(median(waits) / 60) if len(waits) >= THIN else None
+
+
+def slots(work: Work) -> list[datetime]:
+    """The next times within opening hours, on the hour, two hours apart; UTC."""
+    found: list[datetime] = []
+    at = in_rome(work.now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    while len(found) < SLOTS:
+        if not is_open(work.library.hours, at):
+            opening = next_opening(work.library.hours, at)
+            if opening is None:
+                break
+            at = opening
+        found.append(at.astimezone(UTC))
+        at += STEP
+    return found

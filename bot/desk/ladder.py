@@ -28,21 +28,32 @@ def person_wanted(work: Work, case: Case, state: State, wish: WantPerson) -> Non
     if wish.callback:
         case.next_step = wish.callback[:300]
     if case.state == CaseState.CLAIMED:
+        if wish.callback:
+            _tell(work, case, state, wish)
         return
+    if case.state == CaseState.CALLBACK and not wish.callback:
+        return  # the time that was chosen stands
     first = case.state != CaseState.WAITING
     case.state, case.waiting_since = CaseState.WAITING, case.waiting_since or work.now
-    if first:
+    if wish.at is not None:
+        callbacks.wish(work, case, wish.at)
+    elif first:
         case.rung = 0
         begin(work, case)
+    if first or wish.callback:
+        _tell(work, case, state, wish)
+
+
+def _tell(work: Work, case: Case, state: State, wish: WantPerson) -> None:
     who = topics.who(work, case, state)
-    name = "wants_callback" if wish.callback else "wants_person"
-    reason = work.texts.words.reasons.get(wish.reason, wish.reason)
-    notice = work.texts.notice(name, who=who, reason=reason, words=wish.callback)
-    if wish.callback:
-        slots = callbacks.choices(work, case)
-        work.in_topic(case, f"{notice}\n{work.texts.notice('callback_choose')}", slots)
-    elif first:
-        work.in_topic(case, notice)
+    if not wish.callback:
+        reason = work.texts.words.reasons.get(wish.reason, wish.reason)
+        work.in_topic(case, work.texts.notice("wants_person", who=who, reason=reason))
+        return
+    words = callbacks.spoken(work, wish.at) if wish.at else wish.callback
+    notice = work.texts.notice("wants_callback", who=who, words=words)
+    slots = callbacks.choices(work, case, wished=wish.at)
+    work.in_topic(case, f"{notice}\n{work.texts.notice('callback_choose')}", slots)
 
 
 def person_wrote(work: Work, case: Case) -> None:

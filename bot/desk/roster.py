@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.desk.events import Who
-from bot.store.models import Angel, Person
+from bot.store.models import Angel, Case, Person
 
 # Asked in every turn: building a statement costs more than running it.
 _FIND = select(Angel).where(Angel.user_id == bindparam("user"))
@@ -53,6 +53,12 @@ def book(session: Session, who: Who, *, is_member: bool, coordinator: bool) -> A
 def members(session: Session) -> list[Angel]:
     """Everybody who belongs to the group."""
     return list(session.scalars(_MEMBERS))
+
+
+def others(session: Session, case: Case) -> list[Angel]:
+    """To whom a case may be passed, those on duty first; whoever has never acted has no name to be shown by."""
+    found = [a for a in members(session) if a.id != case.owner_id and a.name]
+    return sorted(found, key=lambda a: not a.on_duty)
 
 
 def coordinators(session: Session) -> list[Angel]:

@@ -167,8 +167,7 @@ def _card(work: Work, tap: Tap) -> Answer:
 def _choose_angel(work: Work, tap: Tap) -> Answer:
     if not _owned(work, tap):
         return ()
-    others = [a for a in roster.members(work.session) if a.id != tap.case.owner_id]
-    others.sort(key=lambda a: not a.on_duty)
+    others = roster.others(work.session, tap.case)
     if not others:
         return _answer(work, tap, "nobody_else")
     rows = tuple((key_of(a.name, "to", tap.case.id, a.id),) for a in others[:20])
@@ -374,7 +373,7 @@ def _hand_over(work: Work, tap: Tap) -> Answer:
     """From the list of one who goes off duty: to whom."""
     if not _owned(work, tap):
         return ()
-    others = [a for a in roster.members(work.session) if a.id != tap.case.owner_id]
+    others = roster.others(work.session, tap.case)
     keys = tuple((key_of(a.name, "to", tap.case.id, a.id),) for a in others[:20])
     if not keys:
         return _answer(work, tap, "nobody_else")

@@ -103,6 +103,7 @@ class Words(BaseModel):
     notices: dict[str, str]
     answers: dict[str, str]
     kinds: dict[str, str]
+    audit: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,7 @@ def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
     Raises:
         TextsError: Says which.
     """
-    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms"):
+    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms", "audit"):
         gone = getattr(old.words, group).keys() - getattr(new.words, group).keys()
         if gone:
             raise TextsError(f"in {group} manca: {', '.join(sorted(gone))}")

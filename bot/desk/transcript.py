@@ -1,4 +1,4 @@
-"""The whole transcript of a case, as a file for the coordinator who asks for it."""
+"""The whole transcript of a case and who did what with it, as a file for the coordinator who asks for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.desk import roster, topics
 from bot.desk.work import Work
 from bot.store.calls import SendDocument
 from bot.store.conversations import read_content
-from bot.store.models import Angel, Author, Case, Message
+from bot.store.models import Angel, Audit, Author, Case, Message
 from bot.store.outbox import Order, enqueue
 
 
@@ -32,6 +32,7 @@ def send(work: Work, case: Case, angel: Angel) -> None:
         lines.append(
             f"{in_rome(message.at):%d/%m/%Y %H:%M}  {writer}: {kind}{content.text or content.transcript}{gone}"
         )
+    lines += ["", work.texts.words.audit["title"], *_audit(work, case, names)]
     call = SendDocument(
         chat_id=angel.user_id,
         name=f"caso-{case.id}.txt",
@@ -41,3 +42,19 @@ def send(work: Work, case: Case, angel: Angel) -> None:
     order = Order(call, f"angel:{angel.user_id}", person_id=case.person_id, case_id=case.id)
     enqueue(work.session, order, work.now)
     work.audit(f"angel:{angel.id}", "read_transcript", case)
+
+
+def _audit(work: Work, case: Case, names: dict[int, str]) -> list[str]:
+    """Who did what with the case, and when."""
+    words = work.texts.words.audit
+
+    def named(actor: str) -> str:
+        kind, _, number = actor.partition(":")
+        return names.get(int(number), "Angelo") if number.isdecimal() else words.get(kind, kind)
+
+    lines = []
+    for entry in work.session.scalars(select(Audit).where(Audit.case_id == case.id).order_by(Audit.id)):
+        other = f" ({named(entry.detail)})" if entry.detail.startswith("angel:") else ""
+        what = words.get(entry.action, entry.action)
+        lines.append(f"{in_rome(entry.at):%d/%m/%Y %H:%M}  {named(entry.actor)}: {what}{other}")
+    return lines

@@ -358,6 +358,10 @@ class Timer(Base):
     due_at: Mapped[datetime] = mapped_column(Utc, index=True)
 
 
+TROUBLE = "desk_trouble"
+"""The setting that remembers which trouble with the group the coordinators were told of."""
+
+
 class Setting(Base):
     """Small facts about the house itself: the group's current id, the next update to fetch."""
 

@@ -24,7 +24,7 @@ from bot.store import crash, outbox
 from bot.store.calls import CALL, Call, CreateTopic, DeleteTopic, EditText, Pin
 from bot.store.database import ConflictError, Database
 from bot.store.locks import ChatLocks
-from bot.store.models import Case, OutboxRow, Priority, SendState
+from bot.store.models import TROUBLE, Case, OutboxRow, Priority, SendState, Setting
 from bot.store.outbox import Due
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
@@ -208,7 +208,10 @@ class Delivery:
             self._refuse(session, row, Refused(400, "no card"), now)
             return None
         row.thread_id = thread if in_topic else None
-        return Addressed(call, row.thread_id, card)
+        trouble = session.get(Setting, TROUBLE)
+        return Addressed(
+            call, row.thread_id, card, in_topic and trouble is not None and trouble.value == "forum"
+        )
 
     def _refuse(self, session: Session, row: OutboxRow, answer: Refused, now: datetime) -> None:
         row.state = SendState.FAILED

@@ -137,11 +137,19 @@ def make_bot(token: str, api_url: str, *, read_timeout: float = 10.0) -> Bot:
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """A call with what the outbox row knew: the topic's number and the card's message."""
+    """A call with what the outbox row knew: the topic's number and the card's message.
+
+    `unsure`: topics were found switched off; whether they still are is asked before anything is sent.
+    """
 
     call: Call
     thread_id: int | None = None
     card_message_id: int | None = None
+    unsure: bool = False
+
+
+NO_FORUM = "The chat is not a forum"
+"""Telegram's own words when a topic is to be created where there are none."""
 
 
 async def perform(bot: Bot, addressed: Addressed) -> Outcome:
@@ -155,7 +163,14 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
         What is known afterwards; never raises for anything that Telegram or the network does.
     """
     try:
-        return _sent(await _request(bot, addressed))
+        if addressed.unsure and not (await bot.get_chat(addressed.call.chat_id)).is_forum:
+            return Refused(400, NO_FORUM)
+        result = await _request(bot, addressed)
+        strays = _strays(result, addressed)
+        if strays:
+            await bot.delete_messages(addressed.call.chat_id, strays)
+            return Refused(400, NO_FORUM)
+        return _sent(result)
     except RetryAfter as error:
         return Later(retry_seconds(error))
     except ChatMigrated as error:
@@ -176,6 +191,18 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
         return NotLeft() if isinstance(error.__cause__, _NEVER_LEFT) else Lost()
     except TelegramError as error:
         return Refused(400, error.message)
+
+
+def _strays(result: object, addressed: Addressed) -> list[int]:
+    """What was meant for a topic and stands in the whole group: with topics off Telegram sends it there."""
+    messages = (
+        [result] if isinstance(result, Message) else result if isinstance(result, (list, tuple)) else []
+    )
+    return [
+        m.message_id
+        for m in messages
+        if addressed.thread_id and isinstance(m, Message) and m.message_thread_id != addressed.thread_id
+    ]
 
 
 def retry_seconds(error: RetryAfter) -> float:
