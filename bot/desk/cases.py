@@ -11,7 +11,10 @@ from bot.desk.work import Work
 from bot.store.calls import ReopenTopic
 from bot.store.content import Content
 from bot.store.conversations import Snapshot, read_content, snapshot_of
-from bot.store.models import Angel, Author, Case, CaseState, Message
+from bot.store.models import Angel, Author, Case, CaseState, Message, Setting
+
+FORMER = "topic:"
+"""Settings that remember whose a deleted topic was."""
 
 OPEN_STATES = (CaseState.LISTENING, CaseState.WAITING, CaseState.CLAIMED, CaseState.CALLBACK)
 
@@ -25,6 +28,12 @@ _OF_NEED = select(Case).where(
 def of_need(session: Session, conversation_id: int, need: int) -> Case | None:
     """The case of a need, closed or not."""
     return session.scalar(_OF_NEED, {"conversation": conversation_id, "need": need})
+
+
+def topic_gone(session: Session, case: Case) -> None:
+    """The case's topic was deleted: what was written there just before is still the case's."""
+    if case.thread_id is not None:
+        session.merge(Setting(name=f"{FORMER}{case.thread_id}", value=str(case.id)))
 
 
 def current(session: Session, conversation_id: int, need: int) -> Case | None:
@@ -45,8 +54,11 @@ def locked(session: Session, case_id: int) -> tuple[Case, Snapshot] | None:
 
 
 def of_topic(session: Session, group_id: int, thread_id: int) -> Case | None:
-    """The case that is talked about in a topic."""
-    return session.scalar(select(Case).where(Case.group_id == group_id, Case.thread_id == thread_id))
+    """The case that is talked about in a topic, or was until the topic was deleted."""
+    found = session.scalar(select(Case).where(Case.group_id == group_id, Case.thread_id == thread_id))
+    former = session.get(Setting, f"{FORMER}{thread_id}") if found is None else None
+    case = session.get(Case, int(former.value)) if former is not None else None
+    return case if case is not None and case.group_id == group_id else found
 
 
 def owner(session: Session, case: Case) -> Angel | None:

@@ -148,6 +148,7 @@ def open_anew(work: Work, case: Case) -> None:
     """
     state = work.state(case)
     lost = case.thread_id is not None
+    cases.topic_gone(work.session, case)
     topics.create(work, case, state, lane=f"topic:{case.id}")
     card.send(work, case, state)
     if lost:

@@ -11,9 +11,8 @@ from sqlalchemy import delete, select
 
 from bot.desk import relay, topics
 from bot.desk.events import Answer, Refused, Sent
-from bot.desk.parcels import CAPTIONED
 from bot.desk.work import Work
-from bot.store.calls import DeleteMessages, EditCaption, EditText, React
+from bot.store.calls import DeleteMessages, React
 from bot.store.content import Content
 from bot.store.conversations import Snapshot, read_content
 from bot.store.models import Author, Case, CopyRow, Message, OutboxRow, SendState, StoredFact
@@ -134,18 +133,8 @@ def answered(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
                 mark(work, case, message.telegram_id, SENT_SIGN)
             work.in_topic(case, work.texts.notice("withdrawn_late"), reply_to=message.telegram_id)
         case Refused():
-            _blank(work, case, message, row.chat_id)
+            copy = relay.number_in(work.session, message.id, row.chat_id)
+            who = topics.who(work, case, work.state(case))
+            work.in_topic(case, work.texts.notice("shopkeeper_withdrew_late", who=who), reply_to=copy)
         case _:
             pass
-
-
-def _blank(work: Work, case: Case, message: Message, chat_id: int) -> None:
-    """Too old to be deleted: a bot may still rewrite its own messages."""
-    kind, gone = read_content(message).kind, work.texts.notice("withdrawn_blank")
-    for number in _copies(work, message, chat_id):
-        if kind == "text":
-            work.order(case, EditText(chat_id=chat_id, thread_of_case=True, message_id=number, text=gone))
-        elif kind in CAPTIONED:
-            work.order(
-                case, EditCaption(chat_id=chat_id, thread_of_case=True, message_id=number, caption=gone)
-            )

@@ -43,6 +43,11 @@ class TelegramMembers:
             log.warning("members.no_roll", error=type(error).__name__)
             return [], None
         humans = [member_event(group_id, m) for m in members if not m.user.is_bot]
+        if chat.type != "supergroup":
+            return (
+                humans,
+                None,
+            )  # it has migrated, which another update tells, or never had topics, which its use will
         own = next((m for m in members if m.user.id == self._bot.id), None)
         rights = {name: bool(getattr(own, name, False)) for name in _RIGHTS}
         standing = BotStanding(

@@ -163,8 +163,11 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
         What is known afterwards; never raises for anything that Telegram or the network does.
     """
     try:
-        if addressed.unsure and not (await bot.get_chat(addressed.call.chat_id)).is_forum:
-            return Refused(400, NO_FORUM)
+        if addressed.unsure:
+            chat = await bot.get_chat(addressed.call.chat_id)
+            # The number of a group that has migrated answers as a plain group: the call itself tells where it went.
+            if chat.type == "supergroup" and not chat.is_forum:
+                return Refused(400, NO_FORUM)
         result = await _request(bot, addressed)
         strays = _strays(result, addressed)
         if strays:

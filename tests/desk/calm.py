@@ -10,7 +10,7 @@ from statistics import median
 
 from bot.store.models import Priority
 
-LOOK = 0.5
+LOOK = 3.0
 """Seconds in which delivery may have looked at the outbox before an alarm was written into it."""
 
 

@@ -241,21 +241,24 @@ class House:
 
     async def _settle(self) -> None:
         while True:
-            updates = await self.wire.bot.get_updates(
-                offset=self.offset or None, timeout=0, allowed_updates=list(ALLOWED_UPDATES)
-            )
-            incoming = [receive(update, MaskedText) for update in updates]
-            if updates:
-                self.offset = updates[-1].update_id + 1
-                self.database.work(
-                    lambda s, i=incoming: inbox.accept(s, self.local.bot.id, i, self.clock.now())
-                )
+            updates = await self.take_in()
             chats = self.database.work(inbox.waiting_chats)
             for chat in chats:
                 await self.turns.take(chat)
             sent = await self._deliver()
             if not updates and not chats and not sent:
                 return
+
+    async def take_in(self) -> int:
+        """Fetch what Telegram has into the inbox; returns how many updates."""
+        updates = await self.wire.bot.get_updates(
+            offset=self.offset or None, timeout=0, allowed_updates=list(ALLOWED_UPDATES)
+        )
+        if updates:
+            incoming = [receive(update, MaskedText) for update in updates]
+            self.offset = updates[-1].update_id + 1
+            self.database.work(lambda s: inbox.accept(s, self.local.bot.id, incoming, self.clock.now()))
+        return len(updates)
 
     async def _deliver(self) -> int:
         sent = 0
@@ -406,8 +409,10 @@ class Phone:
         return "\n".join(m.text for m in self.sees())
 
     def shares(self, story: str = "Ho un bar in Isola") -> None:
-        """Start, agree, tell, ask for a person."""
+        """Start, agree, tell, ask for a person, in the language of the telephone."""
+        language = self.house.local.world.users[self.id].language_code or "it"
+        buttons = self.house.library.shared[language].buttons
         self.says("/start")
-        self.taps("Sì, va bene")
+        self.taps(buttons["listen_yes"])
         self.says(story)
-        self.taps("Una persona")
+        self.taps(buttons["person"])

@@ -181,6 +181,8 @@ def test_the_coordinator_gets_the_transcript_and_the_audit_knows(
     (file,) = [c for c in house.wire.calls if isinstance(c, SendDocument)]
     assert file.chat_id == 13
     assert "Maria: Ho un bar in Isola" in file.body
+    assert "Anna: preso in carico" in file.body
+    assert "La persona: caso aperto" in file.body
     actions = house.database.work(lambda s: [a.action for a in s.query(Audit)])
     assert "read_transcript" in actions
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.desk.events import Lost
+from bot.store import inbox
 from bot.store.models import CaseState
 
 from .local_house import House, Phone
@@ -36,6 +37,25 @@ def test_a_deleted_topic_is_opened_anew_and_nothing_is_lost(
     anna.says("Eccomi", case=1)
     assert "Eccomi" in maria.reads()
     assert len(house.local.first_group.topics) == 1
+
+
+def test_what_was_written_just_before_a_topic_was_deleted_still_arrives(
+    house: House, people: tuple[Phone, Phone, Phone]
+) -> None:
+    _carla, _anna, maria = people
+    thread = house.case().thread_id
+    house.phones.send(11, {"chat_id": house.group, "thread_id": thread, "text": "alle otto da lei"})
+    house.phones.send(1, {"text": "va bene"})
+    house.groups.act(house.group, {"action": "delete_topic", "thread_id": thread})
+    queue = house.database.work  # the person's message is carried first, and finds the topic gone
+    house.run(house.take_in())
+    assert queue(inbox.waiting_chats)
+    for chat in (1, -(thread or 0)):
+        house.run(house.turns.take(chat))
+        house.run(house._deliver())
+    house.later(minutes=1)
+    assert "alle otto da lei" in maria.reads()
+    assert house.texts().count("va bene") == 1
 
 
 def test_a_topic_whose_creation_got_no_answer_is_created_again_and_told(house: House) -> None:
@@ -159,3 +179,81 @@ def test_an_alarm_never_waits_behind_cards(house: House) -> None:
     rows = house.database.work(lambda s: s.query(OutboxRow).filter_by(case_id=2, chat_id=house.group).all())
     urgent = {r.priority for r in rows if r.method in ("createForumTopic", "sendMessage")}
     assert urgent == {Priority.ALARM}
+
+
+def test_a_topic_whose_creation_only_seemed_to_fail_is_taken_as_ours(house: House) -> None:
+    house.angel(11, "Anna")
+    house.wire.fault(Lost(), lambda call: call.method == "createForumTopic", after=True)
+    house.person(1, "Maria").shares()
+    house.later(minutes=1)
+    (topic,) = house.local.first_group.topics.values()
+    assert house.case().thread_id == topic.id
+    assert house.card()
+
+
+def test_the_night_finds_topics_that_were_deleted_and_tells_the_coordinator(
+    house: House, people: tuple[Phone, Phone, Phone]
+) -> None:
+    carla, anna, _maria = people
+    old = house.case().thread_id
+    house.owner("delete_topic", thread_id=old)
+    house.later(hours=18)
+    assert house.case().thread_id not in (None, old)
+    assert house.card()
+    assert "era stato cancellato" in carla.reads()
+    assert "Buongiorno" not in anna.reads()
+
+
+def test_the_night_tells_a_conversation_who_speaks(house: House, people: tuple[Phone, Phone, Phone]) -> None:
+    from sqlalchemy import update
+
+    from bot.store.models import Case
+
+    _carla, _anna, maria = people
+    values = {"state": CaseState.LISTENING, "owner_id": None, "waiting_since": None}
+    house.database.work(lambda s: s.execute(update(Case).values(**values)))
+    maria.says("c'è qualcuno?")
+    assert maria.sees()[-1].text == "c'è qualcuno?"  # the conversation believes that Anna is there
+    house.later(hours=18)
+    assert "di nuovo io, il programma" in maria.reads()
+
+
+def test_the_night_remembers_whoever_waits_without_a_ladder(house: House) -> None:
+    from sqlalchemy import delete
+
+    from bot.store.models import Timer
+
+    carla = house.angel(13, "Carla", coordinator=True)
+    carla.says("/start", private=True)
+    house.person(1, "Maria").shares()
+    house.database.work(lambda s: s.execute(delete(Timer).where(Timer.subject == "case:1")))
+    house.later(hours=24)
+    assert "senza che nessuno lo ricordasse" in carla.reads()
+    assert "nessuno ha preso il caso" in carla.reads()
+
+
+def test_a_group_that_is_nearly_full_is_told_once(house: House, people: tuple[Phone, Phone, Phone]) -> None:
+    carla, _anna, maria = people
+    house.local.first_group.last_message_id = 950_000
+    maria.says("ancora io")
+    house.later(hours=42)
+    assert carla.reads().count("milione di messaggi") == 1
+    assert house.texts().count("ancora io") == 1
+
+
+def test_a_topic_of_nobodys_says_so_once(house: House, people: tuple[Phone, Phone, Phone]) -> None:
+    _carla, anna, maria = people
+    thread = house.owner("create_topic", name="Bacheca")["thread_id"]
+    anna.says("pranzo insieme?", thread_id=thread)
+    anna.says("alle 13", thread_id=thread)
+    shown = "\n".join(m.text for m in house.shown(thread=thread))
+    assert shown.count("non è di nessun caso") == 1
+    assert "pranzo" not in maria.reads()
+
+
+def test_a_topic_closed_by_hand_is_told_to_the_coordinator(
+    house: House, people: tuple[Phone, Phone, Phone]
+) -> None:
+    carla, _anna, _maria = people
+    house.owner("close_topic", thread_id=house.case().thread_id)
+    assert "chiuso a mano" in carla.reads()

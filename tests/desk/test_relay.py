@@ -235,3 +235,53 @@ def test_nothing_reaches_a_topic_before_sharing(house: House) -> None:
     maria.says("Ho un bar in Isola e tanti debiti")
     assert not house.local.first_group.topics
     assert not house.shown()
+
+
+def test_an_album_that_was_held_back_goes_out_whole(house: House, people: tuple[Phone, Phone]) -> None:
+    _anna, maria = people
+    bruno = house.angel(12, "Bruno")
+    bruno.says(album=[PHOTO, PHOTO, PHOTO], caption="tre idee", case=1)
+    assert house.texts().count("questo messaggio non è partito") == 1
+    bruno.taps("Manda come aiuto", case=1)
+    house.later(minutes=1)
+    assert [m.kind for m in maria.sees()[-3:]] == ["photo"] * 3
+    assert maria.sees()[-3].text == "Bruno\ntre idee"
+
+
+def test_what_is_held_back_goes_out_as_it_was_last_written(house: House, people: tuple[Phone, Phone]) -> None:
+    _anna, maria = people
+    bruno = house.angel(12, "Bruno")
+    held = bruno.says("arivo subito", case=1)
+    bruno.rewrites(held, text="arrivo subito")
+    bruno.taps("Manda come aiuto", case=1)
+    assert maria.sees()[-1].text == "Bruno\narrivo subito"
+
+
+def test_an_edit_that_makes_it_a_note_takes_it_back(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, maria = people
+    written = anna.says("che confusione questa", case=1)
+    assert "che confusione" in maria.reads()
+    anna.rewrites(written, text="// che confusione questa")
+    assert "che confusione" not in maria.reads()
+    assert "Ora è una nota" in house.texts()
+    assert house.message(written).reaction == "✍"
+
+
+def test_an_edit_that_names_a_colleague_does_not_go_out(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, maria = people
+    bruno = house.angel(12, "Bruno")
+    bruno.says("ci sono", case=1)
+    written = anna.says("vediamo", case=1)
+    anna.rewrites(written, text="vediamo, @bruno che dici?")
+    assert "@bruno" not in maria.reads()
+    assert "nomina un collega" in house.texts()
+
+
+def test_an_edited_caption_reaches_the_other_side(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, maria = people
+    told = maria.says(**PHOTO, caption="la vetrna")
+    maria.rewrites(told, caption="la vetrina")
+    assert house.topic()[-1].text == "🗨 Maria\nla vetrina"
+    written = anna.says(**PHOTO, caption="guardi", case=1)
+    anna.rewrites(written, caption="guardi qui")
+    assert maria.sees()[-1].text == "Anna\nguardi qui"
