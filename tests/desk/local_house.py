@@ -32,7 +32,7 @@ from bot.rehearsal.world import Chat, Member, Message, User
 from bot.store import inbox, outbox
 from bot.store.calls import Call, Key
 from bot.store.database import Database, open_engine
-from bot.store.models import Base, Case, OutboxRow, SendState, Timer
+from bot.store.models import Base, Case, InboxRow, InboxState, OutboxRow, SendState, Timer
 from bot.telegram.delivery import Delivery
 from bot.telegram.members import TelegramMembers
 from bot.telegram.pace import Pace
@@ -166,7 +166,7 @@ class House:
             self.desk,
             TelegramMembers(self.wire.bot),
             self.clock,
-            lambda: None,
+            lambda *_: None,
             TurnConfig(me.id, timedelta()),
         )
         self.delivery = Delivery(
@@ -242,12 +242,17 @@ class House:
     async def _settle(self) -> None:
         while True:
             updates = await self.take_in()
-            chats = self.database.work(inbox.waiting_chats)
+            chats = self.database.work(self.waiting)
             for chat in chats:
                 await self.turns.take(chat)
             sent = await self._deliver()
             if not updates and not chats and not sent:
                 return
+
+    def waiting(self, session: Session) -> list[int]:
+        """The queues in which something waits, the longest waiting first."""
+        query = select(InboxRow.chat_id).where(InboxRow.state == InboxState.WAITING)
+        return list(session.scalars(query.group_by(InboxRow.chat_id).order_by(func.min(InboxRow.id))))
 
     async def take_in(self) -> int:
         """Fetch what Telegram has into the inbox; returns how many updates."""
