@@ -1,7 +1,7 @@
 """`bot evaluate understanding`: how well acts, facts and alarms are understood, on labelled sets, with intervals.
 
 A set is a folder with any of `acts.jsonl` (`text asked act also lang`), `facts.jsonl` (`text asked facts lang`) and
-`alarms.jsonl` (`text asked alarm kind lang`).
+`alarms.jsonl` (`text asked alarm kind lang`), and beside them those of other writers: `acts2.jsonl`, `facts2.jsonl`.
 """
 
 from __future__ import annotations
@@ -106,17 +106,16 @@ async def evaluate(listener: Understanding, folder: Path) -> list[Report]:
 
     Args:
         listener: What is measured.
-        folder: Holds `acts.jsonl`, `facts.jsonl`, `alarms.jsonl`, or some of them.
+        folder: Holds `acts.jsonl`, `facts.jsonl`, `alarms.jsonl`, or some of them, and any `acts2.jsonl` and so on.
 
     Raises:
         ValueError: A line of a set is not readable; the text, in Italian, says which.
     """
     reports = []
     for name, measure in (("acts", _acts), ("facts", _facts), ("alarms", _alarms)):
-        file = folder / f"{name}.jsonl"
-        if file.exists():
+        for file in _sets(folder, name):
             rows = _rows(file)
-            report = Report(name)
+            report = Report(file.stem)
             measure(report, [(row, await _understood(listener, row, report)) for row in rows])
             reports.append(report)
     return reports
@@ -131,6 +130,10 @@ def wilson(part: int, of: int, z: float = 1.96) -> tuple[float, float]:
     spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
     scale = 1 + z * z / of
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def _sets(folder: Path, name: str) -> list[Path]:
+    return sorted(folder.glob(f"{name}*.jsonl"))
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:

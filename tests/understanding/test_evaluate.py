@@ -42,6 +42,33 @@ async def test_an_act_read_as_another_costs_both(tmp_path: Path) -> None:
     assert "conferma -> saluto (0.80)" in report.text()
 
 
+async def test_a_second_writers_set_is_measured_apart(tmp_path: Path) -> None:
+    write(tmp_path, "acts.jsonl", {"text": "a", "act": "saluto"})
+    write(tmp_path, "acts2.jsonl", {"text": "b", "act": "conferma"})
+    heard = Scripted(a=Understood("a", act=Act.SALUTO), b=Understood("b", act=Act.SALUTO))
+    first, second = await evaluate(heard, tmp_path)
+    assert (first.name, first.figures()["macro_f1"]) == ("acts", 1)
+    assert (second.name, second.figures()["macro_f1"]) == ("acts2", 0)
+
+
+async def test_the_report_shows_intervals_confusions_calibration_and_the_twenty_surest_errors(
+    tmp_path: Path,
+) -> None:
+    texts = [chr(ord("a") + n) for n in range(25)]
+    write(tmp_path, "acts.jsonl", *({"text": text, "act": "congedo", "asked": "zona"} for text in texts))
+    heard = Scripted(
+        **{text: Understood(text, act=Act.SALUTO, confidence=n / 100) for n, text in enumerate(texts)}
+    )
+    (report,) = await evaluate(heard, tmp_path)
+    said = report.text()
+    assert "0.000 [0.00, 0.13]" in said  # none of 25, with Wilson's interval
+    assert "congedo -> saluto                   25" in said
+    assert "0.1-0.2  0.00" in said
+    worst = said.partition("errori peggiori")[2].strip().splitlines()
+    assert len(worst) == 20
+    assert worst[0].strip() == "congedo -> saluto (0.24) [zona] y"
+
+
 async def test_a_doubt_counts_as_heard_and_a_false_one_is_listed_by_kind(tmp_path: Path) -> None:
     write(
         tmp_path,
