@@ -21,6 +21,7 @@ import numpy as np
 from components.acts import ActClassifier
 from components.asked import NOTHING, AskedContext, parted
 from components.letters import WordsAndLetters
+from components.second import SecondReading
 from components.sentence import SentenceEncoder
 from components.wording import bare
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -61,13 +62,13 @@ def _part(learned: list[Message], judged: list[Message]) -> list[Message]:
     examples = TrainingData(learned)
     with tempfile.TemporaryDirectory() as folder:
         storage = LocalModelStorage.create(Path(folder))
-        for kind in (AskedContext, SentenceEncoder, WordsAndLetters, ActClassifier):
+        for kind in (AskedContext, SentenceEncoder, WordsAndLetters, ActClassifier, SecondReading):
             around: tuple[Any, ...] = (storage, Resource(kind.__name__), ExecutionContext(GraphSchema({})))
             component = kind.create(kind.get_default_config(), *around)
             if hasattr(component, "train"):
                 component.train(examples)
                 component = kind.load(kind.get_default_config(), *around)
-            if kind is not ActClassifier:
+            if not issubclass(kind, ActClassifier):
                 component.process_training_data(examples)
             judged = component.process(judged)
     return judged

@@ -44,6 +44,8 @@ _SHORT = 3
 _BESIDE = 0.6
 _BURIED = 0.75
 _STORY_WORDS = 5
+_TOLD_BESIDE = 0.01
+"""What the whole message must give to the story before a fact in it counts as one told beside the act."""
 _STORY_SURE = 0.8
 _ANSWERS = frozenset({Act.CONFERMA, Act.RIFIUTO, Act.NON_SO})
 _BESIDE_NOTHING = frozenset({Act.RACCONTO, Act.FUORI_TEMA})
@@ -83,6 +85,9 @@ _NOT_NOW = re.compile(
 )
 _GREETED = re.compile(
     r"^(?:ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|hello|hi|good (?:morning|evening)|hola)\b"
+)
+_THANKED = re.compile(
+    r"\bgrazie\b(?! a(?:l|i|d|lla|llo|gli|lle)?\b)|\b(?:la|ti|vi) ringrazio\b|\b(?:thanks|thank you|gracias|merci|grz)\b"
 )
 _ANSWERED = re.compile(
     r"^(?:si|no|ok|okay|va bene|certo|volentieri|yes|sure)\b(?: (?:si|no|certo|grazie|va bene)\b)?"
@@ -189,11 +194,13 @@ async def read_acts(
         main = _answer(plain, text, asked) or _buried(beside) or _asked_last(whole, each) or main
     if main.act is Act.CONFERMA and hedged(text, asked):
         main = RankedAct(Act.NON_SO, main.confidence)
-    also: set[Act] = {b.act for b in beside if b.act is not main.act and b.act is not Act.RACCONTO}
-    if _GREETED.search(folded(text)) and main.act is not Act.SALUTO and len(words(text)) > _SHORT:
-        also.add(Act.SALUTO)
-    if main.act is not Act.RACCONTO and tells(parts, each, main.act, asked, bool(facts & _TOLD)):
+    also: set[Act] = {b.act for b in beside if b.act is not Act.RACCONTO} | courtesies(text, main.act)
+    answered = _answer(plain, text, asked)
+    if answered and (answered.act is Act.RIFIUTO or asked not in _CONSENTS):
+        also.add(answered.act)  # "sì, ma prima mi dica il prezzo" agrees to nothing yet
+    if tells(parts, each, main.act, asked, bool(facts & _TOLD), whole.probability(Act.RACCONTO)):
         also.add(Act.RACCONTO)
+    also.discard(main.act)
     return ActReading(main.act, tuple(act for act in Act if act in also), round(main.confidence, 4))
 
 
@@ -231,7 +238,18 @@ def sensible(parse: RasaParse, text: str, asked: str, facts: frozenset[FactId]) 
     return act
 
 
-def tells(parts: list[str], each: list[RasaParse], act: Act, asked: str, has_facts: bool) -> bool:
+def courtesies(text: str, main: Act) -> set[Act]:
+    """The greeting at the beginning and the thanks anywhere, which one word tells, beside whatever else is done."""
+    bare = folded(text)
+    found = {Act.SALUTO} if _GREETED.search(bare) and len(words(text)) > _SHORT else set()
+    if main is not Act.RACCONTO and _THANKED.search(bare):
+        found.add(Act.RINGRAZIAMENTO)
+    return found
+
+
+def tells(
+    parts: list[str], each: list[RasaParse], act: Act, asked: str, has_facts: bool, story: float
+) -> bool:
     """True when a message that does something else also tells something."""
     if any(
         (top := accepted(parse.ranking)).act is Act.RACCONTO
@@ -241,8 +259,9 @@ def tells(parts: list[str], each: list[RasaParse], act: Act, asked: str, has_fac
     ):
         return True
     # "sì" with a fact of its own is content; a bare time window beside "mi chiami" is not a story.
+    # And a fact where nothing sounds like telling was misheard ("posso vedere la mia scheda").
     own = act not in (Act.CHIEDI_RICHIAMATA, Act.SALTA, Act.CORREGGI, Act.NON_SO)
-    return has_facts and own and asked not in (FactId.CONTATTO, FactId.URGENZA)
+    return has_facts and own and story >= _TOLD_BESIDE and asked not in (FactId.CONTATTO, FactId.URGENZA)
 
 
 def clauses(text: str) -> list[str]:

@@ -78,15 +78,23 @@ class ActClassifier(IntentClassifier, GraphComponent):
         telling, _ = chi2(_sparse(examples, "letters"), labels)
         kept = np.argsort(-np.nan_to_num(telling))[: self._config["grams"]]
         self._kept = np.sort(kept)
-        sentences = _dense(examples, "sentence")
-        self._middle = sentences.mean(axis=0)
-        self._spread = sentences.std(axis=0) + 1e-6
+        meanings = self._meanings(examples)
+        self._middle = meanings.mean(axis=0)
+        self._spread = meanings.std(axis=0) + 1e-6
+
+    def _meanings(self, messages: list[Message]) -> np.ndarray:
+        """What the messages mean, in numbers; shape (messages, dimensions)."""
+        return _dense(messages, "sentence")
+
+    def _weights(self) -> np.ndarray:
+        """How much each of these numbers weighs beside an n-gram."""
+        return np.full(len(self._middle), 3 / np.sqrt(1000), dtype=np.float32)
 
     def _told(self, messages: list[Message]) -> np.ndarray:
-        """What was said, as the networks see it; shape (messages, kept n-grams + sentence)."""
+        """What was said, as the networks see it; shape (messages, kept n-grams + meaning)."""
         letters = _sparse(messages, "letters")[:, self._kept].toarray() * 1.5
-        sentence = (_dense(messages, "sentence") - self._middle) / self._spread
-        return np.hstack([letters, sentence * (3 / np.sqrt(1000))]).astype(np.float32)
+        meanings = (self._meanings(messages) - self._middle) / self._spread
+        return np.hstack([letters, meanings * self._weights()]).astype(np.float32)
 
     def _persist(self) -> None:
         arrays = {"kept": self._kept, "middle": self._middle, "spread": self._spread}

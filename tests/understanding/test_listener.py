@@ -140,6 +140,43 @@ async def test_two_acts_in_one_message_are_both_heard(
     assert Act.RACCONTO in understood.also
 
 
+async def test_a_fact_misheard_in_a_request_does_not_make_it_a_story(
+    languages: LanguageTeller, plain: PlainActs, ear: AlarmEar
+) -> None:
+    misheard = FactHeard(FactId.PRESENZA_OGGI, "scheda_google", "la mia scheda")
+    rasa = Ranked(posso_vedere_la_mia_scheda=(Act.I_MIEI_DATI, 0.995))
+    understood = await Listener(Told(misheard), ear, languages, plain, rasa).understand(
+        Utterance("posso vedere la mia scheda?")
+    )
+    assert (understood.act, understood.also) == (Act.I_MIEI_DATI, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "asked", "also"),
+    [
+        ("richiamatemi, grazie", Act.CHIEDI_RICHIAMATA, "", (Act.RINGRAZIAMENTO,)),
+        ("grazie a dio ho venduto tutto", Act.SFOGO, "", ()),
+        ("no, prima mi dica chi siete", Act.CHI_SIETE, "consenso", (Act.RIFIUTO,)),
+        ("sì, ma prima mi dica il prezzo", Act.QUANTO_COSTA, "consenso", ()),
+        ("sì, e mi mandi una copia", Act.I_MIEI_DATI, "riassunto", (Act.CONFERMA,)),
+    ],
+)
+async def test_thanks_and_a_plain_answer_are_heard_beside_the_act_but_half_a_yes_is_no_consent(
+    languages: LanguageTeller,
+    plain: PlainActs,
+    ear: AlarmEar,
+    text: str,
+    act: Act,
+    asked: str,
+    also: tuple[Act, ...],
+) -> None:
+    rasa = Ranked()
+    rasa.texts[text.lower()] = (act, 0.995)
+    understood = await Listener(Told(), ear, languages, plain, rasa).understand(Utterance(text, asked))
+    assert understood.act is act
+    assert set(understood.also) - {Act.RACCONTO} == set(also)  # this Rasa takes each clause for a story
+
+
 async def test_no_to_what_they_have_online_means_nothing(
     listener: Listener,
 ) -> None:

@@ -157,7 +157,10 @@ def _train(root: Path, model: Path, progress: Progress) -> Path:
         with (workshop / "log").open("w+", encoding="utf-8", errors="replace") as log:
             learner = subprocess.Popen(
                 [str(part) for part in command],
-                env=room_environment(root),
+                env={
+                    **room_environment(root),
+                    "TF_INTRA_OP_PARALLELISM_THREADS": "2",
+                },  # one message needs only one
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -12,10 +12,19 @@ _SIGNS: dict[str, Act] = {
     **dict.fromkeys("👎❌✖🚫🙅", Act.RIFIUTO),
     **dict.fromkeys("🙏❤💚💛🧡💙💜🤍🥰😘💐", Act.RINGRAZIAMENTO),
     **dict.fromkeys("👋", Act.SALUTO),
+    **dict.fromkeys("👏⭐🌟", Act.COMPLIMENTO),
     **dict.fromkeys("🤷", Act.NON_SO),
     **dict.fromkeys("🖕💩🤬", Act.INSULTO),
-    **dict.fromkeys("?？؟❓", Act.RIPETI),
+    **dict.fromkeys("⏭⏩➡", Act.SALTA),
+    **dict.fromkeys("⏮⏪⬅◀🔙↩", Act.INDIETRO),
+    **dict.fromkeys("⏸⏳⌛", Act.PAUSA),
+    **dict.fromkeys("🔁🔂", Act.RIPETI),
+    **dict.fromkeys("🤖", Act.SEI_UN_PROGRAMMA),
+    **dict.fromkeys("💶💰💸", Act.QUANTO_COSTA),
+    **dict.fromkeys("☎📞", Act.CHIEDI_RICHIAMATA),
 }
+_ASKING = frozenset("?？؟❓")
+"""Alone they ask to say it again; beside another sign they ask what that sign says ("🤖?")."""
 _INVISIBLE = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
 )
@@ -37,5 +46,8 @@ def act_of_signs(text: str) -> tuple[Act, float]:
 
     Signs that say different things, or nothing that asks an answer, are part of the story, and not surely so.
     """
-    meant = {_SIGNS[c] for c in unicodedata.normalize("NFKC", text) if c in _SIGNS}
+    signs = unicodedata.normalize("NFKC", text)
+    meant = {_SIGNS[c] for c in signs if c in _SIGNS}
+    if not meant and _ASKING & set(signs):
+        meant = {Act.RIPETI}
     return (meant.pop(), 0.9) if len(meant) == 1 else (Act.RACCONTO, 0.3)

@@ -82,6 +82,8 @@ async def test_a_text_that_begins_with_a_slash_never_reaches_rasa_as_an_order() 
         ("👎", Act.RIFIUTO),
         ("❤️", Act.RINGRAZIAMENTO),
         ("???", Act.RIPETI),
+        ("🤖?", Act.SEI_UN_PROGRAMMA),
+        ("⏭️", Act.SALTA),
         ("", Act.RACCONTO),
         ("\x00\x00", Act.RACCONTO),
         ("🦊🌲", Act.RACCONTO),
