@@ -54,7 +54,10 @@ _CUES = {
     "had": Status.HAD,
     "dropped": Status.DROPPED,
     "denied": Status.DENIED,
+    "had_weak": Status.HAD,
 }
+_WEAK = "had_weak"
+"""Says that a thing is there only where nothing in the clause wishes for it: "solo il pos", "vorrei solo il pos"."""
 _CLOSE = {
     "negated_close": (Status.NEGATED, 3),
     "correction_not": (Status.NEGATED, 2),
@@ -100,8 +103,13 @@ class Scene:
     def of(self, topic: str) -> list[Match]:
         """The phrases of one fact, look-alikes and what overlaps a longer phrase taken out."""
         told = [m for m in self.matches if m.sense.topic == topic and m.sense.mode != WORD]
-        kept = longest(sorted(told, key=lambda m: m.sense.mode == ASKED))
-        return [m for m in kept if m.sense.value]
+        told.sort(key=lambda m: m.sense.mode == ASKED)
+        # "Non sono arrabbiata, sono stanca": what lies within one clause goes before what reaches over two.
+        within = longest([m for m in told if m.end <= self.clause(m.start)[1]])
+        taken = {i for m in within for i in range(m.start, m.end)}
+        beyond = longest([m for m in told if m.end > self.clause(m.start)[1]])
+        kept = within + [m for m in beyond if not taken.intersection(range(m.start, m.end))]
+        return sorted((m for m in kept if m.sense.value), key=lambda m: m.start)
 
     def words(self, match: Match) -> str:
         """The smallest clause that carries a match, in the person's own words."""
@@ -114,6 +122,7 @@ class Scene:
         """How the thing at `match` is meant, by the triggers whose scope holds it."""
         first, last = self.clause(match.start)
         found = Status.PLAIN
+        weak = False
         nearest: dict[Status, int] = {}
         for cue in self._near(first, last):
             name, _, side = cue.sense.value.partition(" ")
@@ -132,11 +141,19 @@ class Scene:
                 if after and name in _NEXT_ONLY and self._comma(match.end, cue.start):
                     continue
                 if near <= REACH and ((before and wanted_before) or (after and wanted_after)):
+                    if name == _WEAK:
+                        weak = True
+                        continue
                     found |= _CUES[name]
                     nearest[_CUES[name]] = min(near, nearest.get(_CUES[name], REACH))
         if Status.HAD in found and Status.WISHED in found:
             found &= ~(Status.WISHED if nearest[Status.HAD] < nearest[Status.WISHED] else Status.HAD)
-        return found | self._afterthought(match, last) | self._same_subject(first)
+        if weak and Status.WISHED not in found:
+            found |= Status.HAD
+        then = self._afterthought(match, last)
+        if Status.WISHED in then:
+            found &= ~(Status.NEGATED | Status.DROPPED)  # "Instagram non ce l'ho ma lo vorrei"
+        return found | then | self._same_subject(first)
 
     def _comma(self, first: int, last: int) -> bool:
         """True when a comma stands between two tokens, the later one's own included."""
@@ -163,8 +180,8 @@ class Scene:
 
     def _afterthought(self, match: Match, last: int) -> Status:
         """What the next clause says of it: "avevo Facebook, ma l'ho chiuso"."""
-        if last >= len(self.tokens):
-            return Status.PLAIN
+        if last >= len(self.tokens) or self._comma(match.end, last - 1):
+            return Status.PLAIN  # "Cartoleria in Isola, avevo Facebook, ma l'ho chiuso": Facebook.
         first, end = self.clause(last)
         found = Status.PLAIN
         for cue in self._near(first, min(end, first + 6)):

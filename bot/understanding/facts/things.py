@@ -30,8 +30,12 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
         elif Status.NEGATED in status and scene.corrects(match):
             gone = heard(scene, match, FactId.PRESENZA_OGGI, match.sense.value)
             has.append(FactHeard(gone.fact, gone.value, gone.words, change=Change.REMOVE, how=How.CORRECTED))
-    for match in scene.of(FactId.BISOGNO):
+    wished = scene.of(FactId.BISOGNO)
+    told = {scene.clause(m.start) for m in wished if m.sense.mode != ASKED}
+    for match in wished:
         status = scene.status(match)
+        if match.sense.mode == ASKED and scene.clause(match.start) in told:
+            continue  # "Far prendere gli appuntamenti ai clienti" is about appointments.
         elsewhere = any(m.start < match.end and match.start < m.end for m in spans)
         if elsewhere and (match.sense.mode != SAID or asked == FactId.OSTACOLI):
             continue
