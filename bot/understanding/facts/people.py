@@ -8,12 +8,14 @@ from bot.conversation.types import FactHeard, FactId, How
 from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match, Sense
 from bot.understanding.facts.scene import Scene, Status
-from bot.understanding.facts.vocabulary import ASKED, MENTION, Lexicon
+from bot.understanding.facts.vocabulary import ASKED, IGNORE, MENTION, Lexicon
 from bot.understanding.facts.wording import COMMA, NONE, STRONG, Token
 
 _FACT = FactId.PERSONE
 ALONE = "solo"
 MOST = 500
+ANSWER = 2
+"""Words that may stand beside one that counts only as an answer."""
 _BANDS = ((1, ALONE), (5, "2-5"), (9, "6-9"), (MOST, "10+"))
 
 
@@ -36,7 +38,7 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     stated = False
     for match in scene.of(_FACT):
         status = scene.status(match)
-        if match.sense.mode == ASKED and asked != _FACT:
+        if match.sense.mode == ASKED and (asked != _FACT or not _short(scene, match)):
             continue
         if match.sense.mode == MENTION and not (asked == _FACT or _about_work(scene, match)):
             continue
@@ -54,7 +56,8 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         )
         told.append((count.start, 2.0 if count.sure else 1.0, fact))
     if not told:
-        return []
+        everyone = _everyone(scene, lexicon) if asked == _FACT else None
+        return [everyone] if everyone else []
     corrected = [t for t in told if t[2].how is How.CORRECTED]
     if corrected:
         return [corrected[-1][2]]
@@ -64,13 +67,24 @@ def people(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     return [max(numbers or told, key=lambda t: t[1])[2]]
 
 
+def _short(scene: Scene, match: Match) -> bool:
+    """True in an answer of few words: "io", not "what do you know about me"."""
+    first, last = scene.clause(match.start)
+    return last - first - match.length <= ANSWER
+
+
 def _about_work(scene: Scene, match: Match) -> bool:
     """ "Da sola" says who works there when it stands apart or beside a trade; else it may be loneliness."""
     first, last = scene.clause(match.start)
     apart = scene.tokens[match.start].apart != NONE
     ends = match.end == len(scene.tokens) or scene.tokens[match.end].apart != NONE
-    trade = any(m.sense.topic == FactId.ATTIVITA and first <= m.start < last for m in scene.matches)
+    trade = any(_names_trade(m) and first <= m.start < last for m in scene.matches)
     return (apart and ends) or trade or (match.start == first and match.end == last)
+
+
+def _names_trade(match: Match) -> bool:
+    """True for a trade, not for a thing that some trade sells."""
+    return match.sense.topic == FactId.ATTIVITA and match.sense.mode not in (ASKED, IGNORE)
 
 
 def _everyone(scene: Scene, lexicon: Lexicon) -> FactHeard | None:
@@ -136,6 +150,12 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
             ahead, joined = ahead + 1, True
         if ahead >= len(tokens) or not joined or tokens[ahead].apart == STRONG:
             break
+        if (
+            tokens[ahead].norm in lexicon.words("people_articles")
+            and ahead + 1 < len(tokens)
+            and tokens[ahead + 1].norm in lexicon.words("me")
+        ):
+            ahead += 1  # "Mia moglie e il sottoscritto"
         if tokens[ahead].norm in lexicon.words("me") and not me:
             if ahead == at and _goes_on(tokens, ahead + 1, lexicon):
                 break
@@ -152,7 +172,7 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
 
 def _stands_alone(scene: Scene, at: int, lexicon: Lexicon) -> bool:
     """ "Panetteria in centro, tre commesse.": a note about the shop, with no verb of its own."""
-    if not any(m.sense.topic == FactId.ATTIVITA for m in scene.matches):
+    if not any(_names_trade(m) for m in scene.matches):
         return False
     return not any(
         t.norm in lexicon.words("finite_verbs") or t.norm == "che" for t in scene.tokens[at + 2 : at + 4]
@@ -177,7 +197,7 @@ def _beside(scene: Scene, at: int, lexicon: Lexicon) -> _Count | None:
     first, last = scene.clause(at)
     clause = range(first, min(last, len(tokens)))
     together = any(tokens[i].norm in lexicon.words("together") for i in clause)
-    trade = any(m.sense.topic == FactId.ATTIVITA and first <= m.start < at for m in scene.matches)
+    trade = any(_names_trade(m) and first <= m.start < at for m in scene.matches)
     counted = any(t.number for t in tokens[first:at]) and any(
         t.norm in lexicon.words("we_are") for t in tokens[first:at]
     )
@@ -190,7 +210,8 @@ def _helped(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, asked: str) ->
     """ "Mi aiuta mia figlia il sabato": she works there; "mi aiuta mia figlia con Instagram": perhaps not."""
     if tokens[at].norm not in lexicon.words("helps") or at + 1 >= len(tokens):
         return None
-    item = _person(tokens, at + 1, lexicon)
+    only = at + 2 < len(tokens) and tokens[at + 1].norm in lexicon.words("total_only")
+    item = _person(tokens, at + (2 if only else 1), lexicon)
     if item is None:
         return None
     ends = item[1] >= len(tokens) or tokens[item[1]].apart != NONE

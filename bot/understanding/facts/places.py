@@ -7,7 +7,7 @@ from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match
 from bot.understanding.facts.scene import Scene, Status
 from bot.understanding.facts.vocabulary import RARE, SURE, Lexicon
-from bot.understanding.facts.wording import STRONG
+from bot.understanding.facts.wording import NONE, STRONG
 
 _FACT = FactId.ZONA
 _CITY = "Milano"
@@ -20,7 +20,7 @@ _STREET_WORDS = {"via", "viale", "piazza", "piazzale", "corso", "largo"}
 def place(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     """`zona`; at most one."""
     marks = [m for m in scene.matches if m.sense.topic == "where"]
-    best: tuple[tuple[bool, float, float], Match, Status] | None = None
+    best: tuple[tuple[bool, bool, float, float], Match, Status] | None = None
     for match in scene.of(_FACT):
         status = scene.status(match)
         if status & (Status.NEGATED | Status.PAST | Status.HYPOTHETICAL | Status.WISHED):
@@ -28,7 +28,7 @@ def place(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         score = _score(scene, match, status, marks, lexicon, asked)
         if score < 1:
             continue
-        rank = (match.sense.value != _CITY, score + (2 if scene.corrects(match) else 0), _precision(match))
+        rank = (match.sense.value != _CITY, scene.corrects(match), score, _precision(match))
         if best is None or rank > best[0]:
             best = (rank, match, status)
     return [heard(scene, best[1], _FACT, best[1].sense.value, status=best[2])] if best else []
@@ -43,6 +43,14 @@ def _precision(match: Match) -> float:
     return 1.5 if match.sense.value.split()[0] in _STREETS else 2
 
 
+def _is_address(scene: Scene, match: Match, first: str) -> bool:
+    """A street with a number after it."""
+    if first not in _STREET_WORDS or match.end >= len(scene.tokens):
+        return False
+    after = scene.tokens[match.end]
+    return after.number is not None and after.apart == NONE
+
+
 def _score(
     scene: Scene, match: Match, status: Status, marks: list[Match], lexicon: Lexicon, asked: str
 ) -> float:
@@ -54,6 +62,8 @@ def _score(
     locative = bool(before) and before[-1] in lexicon.words("locative")
     if before and before[-1] in _STREET_WORDS and match.sense.value in lexicon.towns:
         return 0.0  # Piazza Udine is in Milan.
+    if asked != _FACT and _is_address(scene, match, token.norm):
+        return 0.0  # "Via Novara 18, secondo piano" may be anybody's door.
     capital = token.raw[:1].isupper() and token.apart != STRONG
     score = 0.0
     if asked == _FACT:

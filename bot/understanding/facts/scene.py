@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 
+from bot.conversation.types import FactId
 from bot.understanding.facts.phrases import Match, longest
 from bot.understanding.facts.vocabulary import ASKED, SAID, WORD, Lexicon
 from bot.understanding.facts.wording import COMMA, NONE, STRONG, Token
@@ -67,6 +68,8 @@ _CLOSE = {
 """Triggers that reach only the next words."""
 
 
+_WISHABLE = {FactId.PRESENZA_OGGI, FactId.BISOGNO}
+"""What "... ma lo vorrei" may be said of."""
 _NEXT_ONLY = {"negated", "past", "dropped", "others"}
 """Triggers that, said after a thing, do not reach back over a comma: "Facebook sì, Instagram no"."""
 
@@ -140,6 +143,8 @@ class Scene:
                 near = match.start - cue.end if before else cue.start - match.end
                 if after and name in _NEXT_ONLY and self._comma(match.end, cue.start):
                     continue
+                if before and name == "denied" and self._comma(cue.end, match.start):
+                    continue  # "Non è che mi crolla il mondo, va bene l'anno prossimo"
                 if near <= REACH and ((before and wanted_before) or (after and wanted_after)):
                     if name == _WEAK:
                         weak = True
@@ -151,8 +156,12 @@ class Scene:
         if weak and Status.WISHED not in found:
             found |= Status.HAD
         then = self._afterthought(match, last)
+        if match.sense.topic not in _WISHABLE:
+            then &= ~Status.WISHED
         if Status.WISHED in then:
             found &= ~(Status.NEGATED | Status.DROPPED)  # "Instagram non ce l'ho ma lo vorrei"
+        if Status.WISHED in found:
+            then &= ~Status.NEGATED  # "Vorrei il sito ma non ce l'ho"
         return found | then | self._same_subject(first)
 
     def _comma(self, first: int, last: int) -> bool:

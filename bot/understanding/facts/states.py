@@ -7,11 +7,13 @@ from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match, Sense
 from bot.understanding.facts.scene import Scene, Status
 from bot.understanding.facts.vocabulary import ASKED, MENTION, WORD, Lexicon
+from bot.understanding.facts.wording import NONE
 
 FAR = 20
 """Words between the money and the vanishing that still belong to one story."""
 _OTHER_QUESTIONS = {FactId.PRESENZA_OGGI, FactId.OSTACOLI, FactId.BISOGNO, FactId.PERSONE}
 """Asked one of these, "mai usato" answers it and tells nothing of the past."""
+_NOT_MOOD = {FactId.ESPERIENZE_PASSATE, FactId.CONTATTO, FactId.URGENZA}
 _AWAY = Status.OTHERS | Status.HYPOTHETICAL
 _STRONGEST = {
     FactId.COME_STA: (
@@ -44,12 +46,18 @@ def _told(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[tupl
             continue
         if mode == ASKED and Status.NEGATED in status:
             continue
-        if match.sense.value == "nessuna" and asked in _OTHER_QUESTIONS:
+        if match.sense.value == "nessuna" and (asked in _OTHER_QUESTIONS or _goes_on(scene, match)):
             continue
-        if match.sense.value == "sereno" and asked == FactId.ESPERIENZE_PASSATE:
-            continue  # Content with what was done, that is.
+        if match.sense.value == "sereno" and asked in _NOT_MOOD:
+            continue  # Content with what was done, or free to talk, that is.
         found.append((match, status))
     return found
+
+
+def _goes_on(scene: Scene, match: Match) -> bool:
+    """ "Mai" answers; "mai più visto" tells something else."""
+    last = match.end == len(scene.tokens) or scene.tokens[match.end].apart != NONE
+    return match.sense.mode == ASKED and match.length == 1 and not last
 
 
 def several(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[FactHeard]:
@@ -83,9 +91,13 @@ def single(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[Fac
     corrected = [t for t in told if scene.corrects(t[0])]
     order = _STRONGEST.get(fact, ())
 
-    def strength(item: tuple[Match, Status]) -> int:
-        value = item[0].sense.value
-        return order.index(value) if value in order else len(order)
+    def strength(item: tuple[Match, Status]) -> tuple[bool, int]:
+        value, mode = item[0].sense.value, item[0].sense.mode
+        # "Nessuna fretta, dopo l'estate": what says it in full goes before what may only be an answer.
+        return (
+            fact == FactId.URGENZA and mode == ASKED,
+            order.index(value) if value in order else len(order),
+        )
 
     match, status = min(corrected or told, key=strength)
     return [heard(scene, match, fact, match.sense.value, status=status, detail=_detail(scene, match))]

@@ -24,6 +24,10 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
         if _is_had(match, status, asked) and not scene.denied(match, lexicon.words("negators")):
             spans.append(match)
             has.append(heard(scene, match, FactId.PRESENZA_OGGI, match.sense.value, status=status))
+            if {Status.HAD, Status.WISHED} <= set(status) and (need := lexicon.needs.get(match.sense.value)):
+                # "Il sito ce l'ho ma ne vorrei uno nuovo"
+                fact = heard(scene, match, FactId.BISOGNO, need, status=status, how=How.INFERRED)
+                needs.append((match.start, fact))
         elif _is_missed(match, status, asked) and (need := lexicon.needs.get(match.sense.value)):
             fact = heard(scene, match, FactId.BISOGNO, need, status=status, how=How.INFERRED)
             needs.append((match.start, fact))

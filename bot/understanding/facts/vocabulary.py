@@ -28,6 +28,9 @@ SURE, CAREFUL, RARE = "sure", "careful", "rare"
 both preposition and capital letter, because its name is a word or a person's name."""
 
 _MODES = (SAID, MENTION, WANTED, ASKED)
+_HOLE = "X"
+"""In a frame, where the word goes: with "vendo X", each word under that frame's name gives a phrase."""
+_Frames: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 _Parts: TypeAlias = Sequence[Sequence[tuple[str, ...]]]
 _BRANCHES = ("places", "shared")
 _PLACE_FILES = {"milano", "citta_metropolitana", "comuni"}
@@ -205,16 +208,44 @@ class _Loader:
             if fact not in {f.value for f in FactId}:
                 self._fault(file, line, f"«{fact}» non è una voce della scheda di ascolto")
                 return
+        frames = self._frames(sections.pop("frames")[0], file) if "frames" in sections else {}
         for section, (node, line) in sections.items():
-            yield from self._section(section, node, line, fact, file, lexicon)
+            yield from self._section(section, node, line, fact, file, lexicon, frames)
+
+    def _frames(self, node: Node, file: Path) -> _Frames:
+        """By name, the phrases with a hole that a list of words is put into, and how each counts."""
+        frames: dict[str, list[tuple[str, str]]] = {}
+        for name, modes, _ in self._pairs(node, file):
+            for mode, listed, line in self._pairs(modes, file):
+                if mode not in _MODES:
+                    self._fault(file, line, f"«{mode}» non va bene: usare said, mention, wanted o asked")
+                    continue
+                for phrase, where in self._phrases(listed, file):
+                    if _HOLE not in phrase.split():
+                        self._fault(file, where, f"«{phrase}»: manca la X, al posto della parola")
+                    frames.setdefault(name, []).append((mode, phrase))
+        return frames
 
     def _section(
-        self, section: str, node: Node, line: int, fact: str, file: Path, lexicon: Lexicon | None
+        self,
+        section: str,
+        node: Node,
+        line: int,
+        fact: str,
+        file: Path,
+        lexicon: Lexicon | None,
+        frames: _Frames,
     ) -> Iterator[tuple[str, Sense, int]]:
         match section:
             case "values":
                 for value, modes, _ in self._pairs(node, file):
                     for mode, listed, at in self._pairs(modes, file):
+                        if mode in frames:
+                            for word, where in self._phrases(listed, file):
+                                for counts, frame in frames[mode]:
+                                    phrase = " ".join(word if w == _HOLE else w for w in frame.split())
+                                    yield phrase, Sense(fact, value, counts), where
+                            continue
                         if mode not in _MODES:
                             self._fault(
                                 file, at, f"«{mode}» non va bene: usare said, mention, wanted o asked"
