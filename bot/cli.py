@@ -175,8 +175,9 @@ def setup(
 
 @app.command()
 def train() -> None:
-    """Fa imparare Rasa e l'orecchio degli allarmi, se esempi o configurazione sono cambiati."""
+    """Fa imparare Rasa, l'orecchio degli allarmi e chi legge i fatti, se esempi o configurazione sono cambiati."""
     from bot.understanding.alarms import train_alarms
+    from bot.understanding.facts import train_facts
     from bot.understanding.rasa.training import TrainingFailed
     from bot.understanding.rasa.training import train as learn
 
@@ -186,6 +187,7 @@ def train() -> None:
     try:
         learn(ROOT, progress)
         train_alarms(ROOT, progress)
+        train_facts(ROOT, progress)
     except (TrainingFailed, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -13,7 +13,7 @@ import structlog
 from bot.conversation.types import Act, FactHeard, FactId, Understood
 from bot.understanding.acts import ActReading, PlainActs, load_plain_acts, read_acts
 from bot.understanding.alarms import AlarmEar, Answer, Verdict, load_alarms
-from bot.understanding.facts import FactReader, load_vocabulary
+from bot.understanding.facts import load_facts
 from bot.understanding.language import LanguageTeller, load_languages
 from bot.understanding.masking import Masked, mask, own_numbers
 from bot.understanding.normalise import has_words, readable, spoken, words
@@ -164,7 +164,7 @@ def build_listener(root: Path, client: Parser | None = None) -> Listener:
         VocabularyError, AlarmDataError, ValueError: Faults in the files, in Italian.
     """
     return Listener(
-        FactReader(load_vocabulary(root / "nlu" / "vocabulary")),
+        load_facts(root),
         load_alarms(root),
         load_languages(root / "nlu" / "languages"),
         load_plain_acts(root / "nlu" / "plain_acts.yml"),

@@ -25,9 +25,9 @@ def name(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         found = _name_at(scene, mark.end, lexicon, strict=strict)
         if found and not (mark.sense.value == "maybe" and not _introduces(scene, mark, found)):
             return [_heard(scene, mark.start, found, lexicon)]
-    if asked == _FACT and 0 <= scene.corrected_from < len(scene.tokens):
-        if found := _name_at(scene, scene.corrected_from, lexicon, strict=True):
-            return [_heard(scene, scene.corrected_from, found, lexicon)]  # "Luisa, anzi Lulù"
+    last = scene.corrected_from
+    if asked == _FACT and last >= 0 and (found := _name_at(scene, last, lexicon, strict=True)):
+        return [_heard(scene, last, found, lexicon)]  # "Luisa, anzi Lulù"
     if asked == _FACT and scene.tokens and len(scene.tokens) <= LONGEST_ANSWER:
         for start in range(len(scene.tokens)):
             if found := _name_at(scene, start, lexicon, strict=len(scene.tokens) > 2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.conversation.types import NON_DETTO, FactHeard, FactId
 from bot.understanding.facts.contact import contact
 from bot.understanding.facts.names import name
+from bot.understanding.facts.opinion import Second, added
 from bot.understanding.facts.people import people
 from bot.understanding.facts.places import place
 from bot.understanding.facts.scene import Scene, scene_of
@@ -22,10 +23,12 @@ class FactReader:
 
     Args:
         vocabulary: See `load_vocabulary`.
+        second: Asked about what the rules do not hear; None = rules alone.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, second: Second | None = None) -> None:
         self._vocabulary = vocabulary
+        self._second = second
 
     def read(self, text: str, asked: str, language: str) -> tuple[FactHeard, ...]:
         """The facts that one message tells.
@@ -45,7 +48,10 @@ class FactReader:
         if not tokens:
             return ()
         scene = scene_of(cleaned, tokens, lexicon.tree.find(tokens), lexicon)
-        return tuple(_facts(scene, lexicon, asked))
+        facts = _facts(scene, lexicon, asked)
+        if self._second is not None and not any(fact.value == NON_DETTO for fact in facts):
+            facts += added(scene, lexicon, facts, self._second.opinions(text, asked))
+        return tuple(facts)
 
 
 def _facts(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
