@@ -31,6 +31,8 @@ _ANSWERS = {
     Answer.UNTOLD: Act.SALTA,
     Answer.UNSURE: Act.NON_SO,
 }
+_OTHERS = ("it", "en", "es")
+"""Languages whose vocabulary is tried, in this order, where the language of a message cannot be told."""
 _NOTHING_SHORT = 8
 _DENIABLE = (FactId.PRESENZA_OGGI, FactId.ESPERIENZE_PASSATE)
 
@@ -132,6 +134,9 @@ class Listener:
         read_in = language or utterance.language or "it"
         none: tuple[FactHeard, ...] = ()
         facts = _or(lambda: self._facts.read(text, utterance.asked, read_in), none, "facts")
+        if not facts and not language:
+            # "No rush", "just me": too short to tell the language, not to be understood.
+            facts = _or(lambda: self._read_in_another(text, utterance.asked, read_in), none, "facts")
         facts = _or(lambda: _with_own_number(facts, text), facts, "contact")
         return Understood(
             text=text,
@@ -141,6 +146,11 @@ class Listener:
             doubt=verdict.doubt,
             reason=verdict.reason,
         )
+
+    def _read_in_another(self, text: str, asked: str, read_in: str) -> tuple[FactHeard, ...]:
+        """The facts of a text whose language is not known, in the first other language that hears any."""
+        tries = (self._facts.read(text, asked, code) for code in _OTHERS if code != read_in)
+        return next((facts for facts in tries if facts), ())
 
     async def _acts(self, text: str, asked: str, heard: Understood) -> tuple[ActReading, bool]:
         said = spoken(text)

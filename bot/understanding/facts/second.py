@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.conversation.types import FactId
-from bot.understanding.alarms.classifier import LETTERS, MEANING, letters, meanings
+from bot.understanding.alarms.meaning import LETTERS, MEANING, letters, meanings
 from bot.understanding.facts.opinion import Opinion
 from bot.understanding.normalise import sentences
 
