@@ -28,6 +28,12 @@ def test_the_metropolitan_city_has_133_comuni(vocabulary: Vocabulary) -> None:
     assert "Monza" not in vocabulary.metropolitan
 
 
+def test_the_other_italian_municipalities_are_there(vocabulary: Vocabulary) -> None:
+    # ISTAT counts 7,896 comuni (1 January 2024); namesakes, and names that are Milan's quarters, stand here once.
+    assert 7_860 <= len(vocabulary.comuni) + len(vocabulary.metropolitan) <= 7_896
+    assert {"Monza", "Bergamo", "Roma", "Napoli", "Aosta", "Lampedusa e Linosa"} <= set(vocabulary.comuni)
+
+
 def test_no_place_is_listed_twice(vocabulary: Vocabulary) -> None:
     places = [p for spoken in vocabulary.quarters.values() for p in spoken]
     places += [*vocabulary.metropolitan, *vocabulary.comuni]

@@ -21,6 +21,31 @@ def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHea
 
 
 ITALIAN = [
+    # what is said of a thing in the next words
+    ("Instagram non ce l'ho ma lo vorrei", "", {"bisogno social"}),
+    ("vorrei il sito ma ancora non ce l'ho", "", {"bisogno sito"}),
+    ("il sito ce l'ho ma ne vorrei uno nuovo", "", {"presenza_oggi sito", "bisogno sito"}),
+    ("vorrei solo le prenotazioni", "", {"bisogno prenotazioni"}),
+    ("giusto ma il sito non ce l'ho più, solo instagram", "riassunto", {"presenza_oggi instagram"}),
+    ("niente sito, solo whatsapp coi clienti", "", {"presenza_oggi whatsapp"}),
+    ("tiktok lo fa mia figlia ma per i fatti suoi", "presenza_oggi", set()),
+    # corrections go first, whatever the fact
+    ("tra la Bovisa e... no è proprio Dergano", "zona", {"zona Dergano"}),
+    ("Luisa, anzi Lulù", "nome", {"nome Lulù"}),
+    ("chiamate pure, anzi no venite in negozio", "contatto", {"contatto in_negozio"}),
+    ("nessuna fretta, ci penso dopo l'estate", "urgenza", {"urgenza con_calma"}),
+    # what is sold tells the trade
+    ("vendo reggiseni, calze e pigiami", "", {"attivita abbigliamento"}),
+    ("giornali e riviste", "attivita", {"attivita libri_cartoleria_edicola"}),
+    ("mia cugina vende candele", "", set()),
+    # no name, no place, no thing asked of the bot
+    ("mi è successo di tutto", "", set()),
+    ("che cosa avete segnato di me", "", set()),
+    ("via Novara 18, secondo piano", "", set()),
+    ("vorrei prendere appuntamento", "", set()),
+    ("siamo qui da sette anni", "", set()),
+    ("moglie, figlia e sottoscritto", "persone", {"persone 2-5"}),
+    ("nove dipendenti e il sottoscritto", "persone", {"persone 10+"}),
     # whose it is, and whether it is there at all
     ("nessuno mi trova su google", "", {"bisogno farsi_trovare"}),
     ("il barbiere di fronte è pieno, ha Instagram e il sito", "", set()),
