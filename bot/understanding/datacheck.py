@@ -14,7 +14,8 @@ from bot.understanding.alarms.answers import load_answers
 from bot.understanding.alarms.examples import example_files, read_examples
 from bot.understanding.alarms.rules import AlarmDataError, load_rules
 from bot.understanding.facts import VocabularyError, load_vocabulary
-from bot.understanding.facts.second import ExampleError, read_examples
+from bot.understanding.facts.second import ExampleError
+from bot.understanding.facts.second import read_examples as read_fact_examples
 
 ASKED = frozenset(FactId) | {"consenso", "riassunto", "persona", "riprendere", "apertura", "nessuna"}
 _PREFIX = re.compile(r"^<([^<>\s]*)>\s*")
@@ -30,6 +31,10 @@ def nlu_problems(root: Path) -> list[str]:
         One line a problem, `file:riga: messaggio` where a line can be told.
     """
     problems = list(_examples(root))
+    try:
+        read_fact_examples(sorted((root / "nlu" / "facts").rglob("*.yml")))
+    except ExampleError as error:
+        problems += error.problems
     try:
         load_vocabulary(root / "nlu" / "vocabulary")
     except VocabularyError as error:
