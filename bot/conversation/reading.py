@@ -185,10 +185,14 @@ def _quickly(text: str, shown_as: str) -> Source | None:
     try:
         parser = CParser(text)
         while parser.check_event():
-            builder.take(parser.get_event())
+            event = parser.get_event()
+            if getattr(event, "value", None) == "" and event.style in (None, ""):
+                return None  # a value that was left empty: the two put it at different columns
+            builder.take(event)
     except (Refused, YAMLError, ValueError, RecursionError):
         return None
-    if builder.problems or not builder.values:
+    # A file that is one bare block of text the two read differently ("|" before a "#"); none of ours is.
+    if builder.problems or not isinstance(builder.data, (dict, list)):
         return None
     return Source(shown_as, builder.data, builder.values, builder.keys)
 
