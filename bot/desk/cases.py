@@ -30,10 +30,11 @@ def of_need(session: Session, conversation_id: int, need: int) -> Case | None:
     return session.scalar(_OF_NEED, {"conversation": conversation_id, "need": need})
 
 
-def topic_gone(session: Session, case: Case) -> None:
-    """The case's topic was deleted: what was written there just before is still the case's."""
-    if case.thread_id is not None:
-        session.merge(Setting(name=f"{FORMER}{case.thread_id}", value=str(case.id)))
+def topic_gone(session: Session, case: Case, thread_id: int | None = None) -> None:
+    """A topic (or the present one) is no longer the case's: what is written there is, all the same."""
+    number = thread_id or case.thread_id
+    if number is not None:
+        session.merge(Setting(name=f"{FORMER}{number}", value=str(case.id)))
 
 
 def current(session: Session, conversation_id: int, need: int) -> Case | None:

@@ -121,12 +121,16 @@ def _own_topic(work: Work, event: TopicChanged) -> None:
         OutboxRow.attempts > 0,
     )
     named = [row for row in work.session.scalars(pending.order_by(OutboxRow.id)) if _names(row, event.name)]
-    if any(row.state == SendState.SENDING for row in named):
-        return  # its answer is on its way
+    under_way = [row for row in named if row.state == SendState.SENDING]
+    if (
+        under_way
+    ):  # its answer is on its way; or the first one's is, and what is written there is the case's too
+        again = work.session.get(Case, under_way[0].case_id) if under_way[0].attempts > 1 else None
+        if again is not None:
+            cases.topic_gone(work.session, again, event.thread_id)
+        return
     if not named:
-        # Its case has another one by now, or was erased: an empty topic would only lead somebody astray.
-        call = DeleteTopic(chat_id=event.group_id, thread_id=event.thread_id)
-        enqueue(work.session, Order(call, "service", Priority.SERVICE), work.now)
+        _second_topic(work, event)
         return
     row = named[0]
     row.state, row.finished_at = SendState.SENT, work.now
@@ -134,6 +138,20 @@ def _own_topic(work: Work, event: TopicChanged) -> None:
     topics.came_to_be(work, case, event.group_id, event.thread_id, row.call)
     row.call = None
     work.audit("bot", "topic_adopted", case)
+
+
+def _second_topic(work: Work, event: TopicChanged) -> None:
+    """Its case has another topic by now: what is written in this one is the case's too; nobody's topic goes."""
+    created = select(OutboxRow.case_id).where(
+        OutboxRow.purpose == Purpose.TOPIC, OutboxRow.attempts > 1, OutboxRow.case_id.is_not(None)
+    )
+    twice = [work.session.get(Case, number) for number in work.session.scalars(created.distinct())]
+    same = [case for case in twice if case is not None and case.topic_title == event.name]
+    if len(same) == 1:
+        cases.topic_gone(work.session, same[0], event.thread_id)
+    else:
+        call = DeleteTopic(chat_id=event.group_id, thread_id=event.thread_id)
+        enqueue(work.session, Order(call, "service", Priority.SERVICE), work.now)
 
 
 def _names(row: OutboxRow, name: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.store import inbox
 from bot.store.calls import CALL, AnswerTap, Call
-from bot.store.models import CopyRow, Message, OutboxRow, Priority, SendState
+from bot.store.models import CopyRow, InboxRow, InboxState, Message, OutboxRow, Priority, SendState
 
 
 class Purpose(StrEnum):
@@ -227,6 +227,23 @@ def gathers_more(session: Session, row_id: int, now: datetime) -> bool:
     if row is None or not row.key.startswith(ALBUM) or row.created_at < now - ALBUM_PATIENCE:
         return False
     if not inbox.behind(session, int(row.key.split(":")[1]), 0):
+        return False
+    row.due_at = now + ALBUM_LOOK
+    return True
+
+
+def may_show_itself(session: Session, row_id: int, now: datetime) -> bool:
+    """Postpone the second creation of a topic while what came in is not worked off: the first may be in there."""
+    row = session.get(OutboxRow, row_id, populate_existing=True)
+    if (
+        row is None
+        or row.purpose != Purpose.TOPIC
+        or not row.attempts
+        or row.created_at < now - ALBUM_PATIENCE
+    ):
+        return False
+    waiting = select(InboxRow.id).where(InboxRow.state == InboxState.WAITING, InboxRow.chat_id < 0)
+    if session.scalar(waiting.limit(1)) is None:
         return False
     row.due_at = now + ALBUM_LOOK
     return True

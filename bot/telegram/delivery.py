@@ -187,7 +187,9 @@ class Delivery:
 
     def _begin(self, session: Session, row_id: int) -> Addressed | None:
         now = self._clock.now()
-        if outbox.gathers_more(session, row_id, now) or not outbox.begin(session, row_id, self._worker, now):
+        if outbox.gathers_more(session, row_id, now) or outbox.may_show_itself(session, row_id, now):
+            return None
+        if not outbox.begin(session, row_id, self._worker, now):
             return None
         row = session.get_one(OutboxRow, row_id, populate_existing=True)
         call: Call = CALL.validate_json(row.call or "{}")

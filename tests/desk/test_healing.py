@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.desk.events import Lost
@@ -255,3 +257,24 @@ def test_a_topic_closed_by_hand_is_told_to_the_coordinator(
     carla, _anna, _maria = people
     house.owner("close_topic", thread_id=house.case().thread_id)
     assert "chiuso a mano" in carla.reads()
+
+
+def test_what_is_written_in_a_second_topic_of_the_same_case_arrives_too(
+    house: House, people: tuple[Phone, Phone, Phone]
+) -> None:
+    _carla, _anna, maria = people
+    first = house.case().thread_id
+    house.phones.delete(13, {"chat_id": house.group, "message_ids": [house.case().card_message_id]})
+    house.wire.fault(Lost(), lambda call: call.method == "createForumTopic", after=True)
+    house.groups.act(house.group, {"action": "delete_topic", "thread_id": first})
+    house.phones.send(1, {"text": "pronto?"})
+    house.run(house.turns.take(1)) if house.run(house.take_in()) else None
+    house.run(house._deliver())  # the creation whose answer is lost
+    house.clock.at += timedelta(seconds=61)  # longer than anything is waited for
+    house.run(house._deliver())  # created again, before the first one has been heard of
+    second = house.case().thread_id
+    house.settle()
+    (other,) = set(house.local.first_group.topics) - {second}
+    house.phones.send(11, {"chat_id": house.group, "thread_id": other, "text": "sono qui"})
+    house.settle()
+    assert "sono qui" in maria.reads()
