@@ -16,7 +16,7 @@ from bot.conversation.types import Alarm
 from bot.understanding.alarms import classifier as module
 from bot.understanding.alarms.classifier import AlarmClassifier, fit, load_classifier, train_classifier
 from bot.understanding.alarms.examples import Example
-from bot.understanding.alarms.meaning import LONGEST, Array, closer, plain
+from bot.understanding.meaning import LONGEST, Array, closer, plain
 
 DANGER = (
     ("voglio morire", Alarm.AUTOLESIONE),

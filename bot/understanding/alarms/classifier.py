@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.types import Alarm
-from bot.understanding.alarms.examples import Example, example_files, fingerprint, read_examples
-from bot.understanding.alarms.meaning import (
+from bot.understanding.alarms.examples import Example, example_files, read_examples
+from bot.understanding.learnt import fingerprint, keep, read_kept
+from bot.understanding.meaning import (
     LETTERS,
     Array,
     closer,
@@ -126,7 +127,7 @@ def load_classifier(folder: Path, cache: Path, progress: Progress | None = None)
     kept = _place(example_files(folder), cache)
     if not kept.exists():
         kept = _last(cache) or train_classifier(folder, cache, progress)
-    return AlarmClassifier(_read(kept))
+    return AlarmClassifier(Learnt(**read_kept(kept)))
 
 
 def train_classifier(folder: Path, cache: Path, progress: Progress | None = None) -> Path:
@@ -144,7 +145,9 @@ def train_classifier(folder: Path, cache: Path, progress: Progress | None = None
         if progress:
             progress("Il programma impara a riconoscere gli allarmi dagli esempi (circa un minuto)…")
         last = _last(cache)
-        _keep(kept, fit(read_examples(files), _read(last) if last else None))
+        before = Learnt(**read_kept(last)) if last else None
+        # In half precision the vectors change no chance by a hundredth.
+        keep(kept, fit(read_examples(files), before), half=("examples", "closer"))
     return kept
 
 
@@ -302,23 +305,3 @@ def _last(cache: Path) -> Path | None:
     """The newest of what was learnt with this recipe."""
     kept = [file for file in cache.glob(f"alarms-{RECIPE}-*.npz") if ".tmp" not in file.name]
     return max(kept, key=lambda file: file.stat().st_mtime, default=None)
-
-
-def _read(file: Path) -> Learnt:
-    with np.load(file, allow_pickle=False) as arrays:
-        found: dict[str, Any] = {name: arrays[name] for name in arrays.files}
-    return Learnt(**{n: a.astype(np.float32) if a.dtype == np.float16 else a for n, a in found.items()})
-
-
-def _keep(file: Path, learnt: Learnt) -> None:
-    """Whole or not at all; the vectors in half precision, which changes no chance by a hundredth."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}.tmp.npz")
-    arrays: dict[str, Any] = {field.name: getattr(learnt, field.name) for field in fields(learnt)}
-    for name in ("examples", "closer"):
-        arrays[name] = arrays[name].astype(np.float16)
-    np.savez_compressed(unfinished, **arrays)
-    os.replace(unfinished, file)
-    for old in file.parent.glob("alarms-*.npz"):
-        if old != file and ".tmp" not in old.name:
-            old.unlink(missing_ok=True)

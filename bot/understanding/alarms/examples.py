@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,14 +44,6 @@ def example_files(folder: Path) -> list[Path]:
         for act in _ORDINARY_ACTS
     ]
     return sorted(folder.glob("*.yml")) + [file for file in ordinary if file.exists()]
-
-
-def fingerprint(files: Sequence[Path]) -> str:
-    """Changes with any of the files."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:24]
 
 
 def read_examples(files: Sequence[Path]) -> list[Example]:

@@ -8,8 +8,6 @@ It never speaks where the rules do: not of a fact they heard, nor of a value the
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +20,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.conversation.types import FactId
-from bot.understanding.alarms.meaning import LETTERS, MEANING, letters, meanings
 from bot.understanding.facts.opinion import Opinion
+from bot.understanding.learnt import fingerprint, keep, read_kept
+from bot.understanding.meaning import LETTERS, letters, meanings
 from bot.understanding.normalise import sentences
 
 Array = NDArray[np.float32]
@@ -129,7 +128,7 @@ class SecondOpinion:
         rows = np.stack(
             [
                 _alike(learnt, self._scale, meant, letters(piece)[0].astype(np.int32))
-                for piece, meant in zip(pieces, _centred(_meant(tuple(pieces)), learnt.middle), strict=True)
+                for piece, meant in zip(pieces, _centred(meanings(pieces), learnt.middle), strict=True)
             ]
         )
         same = (learnt.asked == self._questions.get(asked, -1)) & (learnt.asked > 0)
@@ -151,10 +150,7 @@ def load_second(examples: Path, cache: Path, progress: Progress | None = None) -
     if not files:
         return None
     kept = train_second(examples, cache, progress)
-    with np.load(kept, allow_pickle=False) as arrays:
-        half = {name: arrays[name] for name in arrays.files}
-    half["examples"] = half["examples"].astype(np.float32)
-    return SecondOpinion(Learnt(**half))
+    return SecondOpinion(Learnt(**read_kept(kept)))
 
 
 def train_second(examples: Path, cache: Path, progress: Progress | None = None) -> Path:
@@ -167,27 +163,12 @@ def train_second(examples: Path, cache: Path, progress: Progress | None = None) 
         ExampleError: Faults in the examples.
     """
     files = sorted(examples.rglob("*.yml"))
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    kept = cache / f"facts-{RECIPE}-{digest.hexdigest()[:24]}.npz"
+    kept = cache / f"facts-{RECIPE}-{fingerprint(files)}.npz"
     if not kept.exists():
         if progress:
             progress("Il programma impara dagli esempi come si raccontano i fatti (circa 20 s)…")
-        _keep(kept, fit(read_examples(files)))
+        keep(kept, fit(read_examples(files)), half=("examples",))
     return kept
-
-
-def _keep(file: Path, learnt: Learnt) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}.tmp.npz")
-    arrays: dict[str, Any] = {name: getattr(learnt, name) for name in Learnt.__slots__}
-    arrays["examples"] = learnt.examples.astype(np.float16)
-    np.savez_compressed(unfinished, **arrays)
-    os.replace(unfinished, file)
-    for old in file.parent.glob("facts-*.npz"):
-        if old != file and ".tmp" not in old.name:
-            old.unlink(missing_ok=True)
 
 
 def read_examples(files: Sequence[Path]) -> list[Example]:
@@ -241,7 +222,7 @@ def fit(examples: Sequence[Example]) -> Learnt:
     texts = [example.text for example in examples]
     labels = sorted({label for example in examples for label in example.told if label[0] in SURE})
     questions = ["", *sorted({example.asked for example in examples} - {""})]
-    meant = np.concatenate([meanings(texts[at : at + 64]) for at in range(0, len(texts), 64)])
+    meant = meanings(texts)
     middle = meant.mean(axis=0)
     written = [letters(text)[0].astype(np.int32) for text in texts]
     learnt = Learnt(
@@ -284,10 +265,6 @@ def _alike(learnt: Learnt, scale: Array, meant: Array, places: NDArray[np.int32]
     mine[places] = 1.0 / np.sqrt(max(len(places), 1))
     shared = np.add.reduceat(mine[learnt.places], learnt.starts) * scale
     return np.asarray(_MEANING_SHARE * near + (1 - _MEANING_SHARE) * shared, dtype=np.float32)
-
-
-def _meant(texts: tuple[str, ...]) -> Array:
-    return np.asarray(meanings(texts), dtype=np.float32).reshape(len(texts), MEANING)
 
 
 def _centred(meant: Array, middle: Array) -> Array:
