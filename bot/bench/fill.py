@@ -18,6 +18,7 @@ from bot.conversation.clock import ROME
 from bot.conversation.state import dump
 from bot.privacy.retention import DONE
 from bot.store.content import Content
+from bot.store.conversations import fact_columns
 from bot.store.crypto import keyring
 from bot.store.database import Database
 from bot.store.models import (
@@ -155,14 +156,8 @@ def _person(
             StoredFact,
             conversation_id=conversation,
             need=1,
-            fact=fact.fact,
-            value=fact.value,
-            words=fact.words,
-            detail=fact.detail,
-            ref=fact.ref,
-            how=fact.how,
-            certainty=fact.certainty,
             recorded_at=at,
+            **fact_columns(fact),
         )
     case = counters.take(Case) if closed else None
     if case is not None:

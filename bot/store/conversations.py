@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -115,6 +116,20 @@ def save(session: Session, before: Snapshot, state: State, need: int, now: datet
         _save_sheet(session, before.conversation.id, need, state.sheet, now)
 
 
+def fact_columns(fact: Fact) -> dict[str, Any]:
+    """A fact as the columns of `StoredFact`."""
+    return {
+        "fact": fact.fact,
+        "value": fact.value,
+        "words": fact.words,
+        "detail": fact.detail,
+        "ref": fact.ref,
+        "how": fact.how,
+        "certainty": fact.certainty,
+        "voice": fact.voice,
+    }
+
+
 def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet, now: datetime) -> None:
     stored = {
         Fact(FactId(r.fact), r.value, r.words, r.ref, How(r.how), r.certainty, r.detail, r.voice): r
@@ -125,19 +140,7 @@ def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet,
     for new in sheet.facts:
         if new not in stored:
             session.add(
-                StoredFact(
-                    conversation_id=conversation_id,
-                    need=need,
-                    fact=new.fact,
-                    value=new.value,
-                    words=new.words,
-                    detail=new.detail,
-                    ref=new.ref,
-                    how=new.how,
-                    certainty=new.certainty,
-                    voice=new.voice,
-                    recorded_at=now,
-                )
+                StoredFact(conversation_id=conversation_id, need=need, recorded_at=now, **fact_columns(new))
             )
 
 
