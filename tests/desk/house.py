@@ -207,7 +207,7 @@ class Clock:
 
 
 @cache
-def _empty_database() -> bytes:
+def empty_database() -> bytes:
     """A database with all tables and nothing in them; made once, as making it takes longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/empty.sqlite")
@@ -220,7 +220,7 @@ class House:
     """Everything together."""
 
     def __init__(self, folder: Path, library: Library, *, on_call: tuple[int, ...] = ()) -> None:
-        (folder / "house.sqlite").write_bytes(_empty_database())
+        (folder / "house.sqlite").write_bytes(empty_database())
         self.database = Database(open_engine(f"sqlite:///{folder}/house.sqlite"))
         self.clock, self.post, self.ear = Clock(), Post(), Ear()
         self.library = library

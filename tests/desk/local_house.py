@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,16 +32,15 @@ from bot.rehearsal.world import Chat, Member, Message, User
 from bot.store import inbox, outbox
 from bot.store.calls import Call, Key
 from bot.store.database import Database, open_engine
-from bot.store.models import Base, Case, InboxRow, InboxState, OutboxRow, SendState, Timer
+from bot.store.models import Case, InboxRow, InboxState, OutboxRow, SendState, Timer
 from bot.telegram.delivery import Delivery
 from bot.telegram.members import TelegramMembers
 from bot.telegram.pace import Pace
 from bot.telegram.updates import ALLOWED_UPDATES, MaskedText, receive
 from bot.telegram.wire import Addressed, Outcome, perform
 from bot.turn import TurnConfig, Turns
-from bot.understanding.port import Utterance
+from tests.desk.house import Clock, Ear, empty_database
 
-TUESDAY = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)  # 10:15 in Milan, the desk is open
 T = TypeVar("T")
 
 
@@ -118,32 +117,6 @@ class Moved(TelegramClock):
         return self.clock.at.timestamp()
 
 
-@dataclass
-class Ear:
-    """Understanding by heart: what a text means is said by the test."""
-
-    meanings: dict[str, Understood] = field(default_factory=dict)
-
-    async def understand(self, utterance: Utterance) -> Understood:
-        """What the test said, else a story."""
-        return self.meanings.get(utterance.text) or Understood(utterance.text)
-
-    async def ready(self) -> bool:
-        """Always."""
-        return True
-
-
-class Clock:
-    """Moved by the test."""
-
-    def __init__(self) -> None:
-        self.at = TUESDAY
-
-    def now(self) -> datetime:
-        """The time."""
-        return self.at
-
-
 class House:
     """Everything together."""
 
@@ -154,8 +127,8 @@ class House:
         self.local.clock = self.local.world.clock = Moved(self.clock)
         self.phones, self.groups = Phones(self.local), Groups(self.local)
         self.wire = Wire(self._bot())
+        (folder / "house.sqlite").write_bytes(empty_database())
         self.database = Database(open_engine(f"sqlite:///{folder}/house.sqlite"))
-        Base.metadata.create_all(self.database.engine)
         me = self.local.bot
         config = DeskConfig(self.group, on_call, me.username or "", me.id, False, True)
         self.desk = Desk(lambda: self.library, config)
