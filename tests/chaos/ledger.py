@@ -23,20 +23,26 @@ class Verdict:
     sent: int = 0
     seen: int = 0
     announced: int = 0
+    uncertain: int = 0
+    """Messages that the bot marked as uncertain."""
+    explained: int = 0
+    """Sends that a fault or the death of a process hit under way: uncertain ones may be no more."""
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
     crossed: list[str] = field(default_factory=list)
 
     def clean(self) -> bool:
-        """Nothing was lost without a word, doubled, out of order, or shown to somebody else."""
-        return not (self.lost or self.doubled or self.disordered or self.crossed)
+        """Nothing lost without a word, doubled, out of order, or shown to somebody else; no uncertainty without cause."""
+        faulty = self.lost or self.doubled or self.disordered or self.crossed
+        return not faulty and self.uncertain <= self.explained
 
     def table(self) -> str:
         """For people."""
         names = ("lost", "doubled", "disordered", "crossed")
         rows = [(name, str(len(getattr(self, name)))) for name in names]
         rows = [("sent", str(self.sent)), ("seen", str(self.seen)), ("announced", str(self.announced)), *rows]
+        rows += [("uncertain", str(self.uncertain)), ("of sends hit", str(self.explained))]
         return "\n".join(f"{name:>12}  {value:>8}" for name, value in rows)
 
 
