@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import resource
 import signal
@@ -245,7 +246,8 @@ class Storm:
             bot.send_signal(signal.SIGCONT)
 
     def _second_poller(self) -> None:
-        with httpx.Client(timeout=10) as stranger:
+        # The fault that is next in line may hit the stranger.
+        with httpx.Client(timeout=10) as stranger, contextlib.suppress(httpx.HTTPError):
             stranger.get(f"{self.house.info['url']}/bot{self.house.info['token']}/getUpdates")
 
     def _clock(self) -> None:
