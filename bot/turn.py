@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -23,73 +23,51 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.conversation import Library, Phase, State, advance
-from bot.conversation.aloud import still_listening
 from bot.conversation.types import (
     Brought,
-    Consent,
-    DeleteTraces,
     DropTimer,
-    Effect,
     Elapsed,
     Erase,
     Event,
-    ForgetHeld,
     Heard,
-    KeepFeedback,
     Moment,
     NewNeed,
-    OpenCase,
     Ordered,
     Pressed,
     RaiseAlarm,
-    RaiseDoubt,
-    RecordConsent,
     Rewrote,
     Said,
     Say,
     SetTimer,
-    ShowData,
     Started,
     Understood,
     Unsure,
-    WantPerson,
 )
 from bot.desk import WITHDRAWALS, BusyError, Desk
 from bot.desk.events import (
-    AngelOrdered,
     Answer,
     DeskEvent,
     ForConversation,
     Lost,
-    MemberChanged,
     Refused,
-    Who,
 )
-from bot.privacy.access import personal_data
-from bot.privacy.erasure import erase_person
+from bot.ears import Ears, HeardAll, Members, Seen, is_voice, listening_key, words_of
+from bot.effects import Arrived, Carrying
 from bot.store import conversations, crash, inbox
-from bot.store.calls import DeleteMessages, Key, SendDocument, SendText
-from bot.store.content import Content
 from bot.store.conversations import Snapshot
 from bot.store.database import ConflictError, Database
 from bot.store.models import (
-    Author,
-    Case,
     CaseState,
-    ConsentRow,
     InboxRow,
     InboxState,
     Message,
     OutboxRow,
-    Priority,
     SendState,
 )
-from bot.store.outbox import Due, Order, Purpose, answer_tap, enqueue, freshly_queued, ordered, private_lane
+from bot.store.outbox import Due, Purpose, answer_tap, freshly_queued, ordered
 from bot.store.timers import claim_timer, drop_timer, due_timers, postpone_timer, set_timer
-from bot.telegram import metrics
 from bot.telegram.clock import Clock
 from bot.telegram.updates import (
-    CHOICE_PREFIX,
     Ignored,
     Inbound,
     MaskedText,
@@ -98,8 +76,6 @@ from bot.telegram.updates import (
     PrivateTapped,
     PrivateWrote,
     body_with_words,
-    read,
-    with_words,
 )
 from bot.telegram.voices import Voices
 from bot.understanding.port import Understanding, Utterance
@@ -115,26 +91,11 @@ UNSURE_AFTER = timedelta(seconds=30)
 BUSY_SECONDS = 60.0
 """Longest wait of a claim for the bot's words in flight."""
 
-STALE_AFTER = timedelta(minutes=2)
-"""After an outage, who wrote several times gets one answer to it all, not a question for each."""
-
 TIMER_AGAIN = timedelta(minutes=1)
 """When a timer that failed has its turn again."""
 
-TRACES_WITHIN = timedelta(hours=47)
-"""Telegram lets bots delete messages of the last 48 hours (https://core.telegram.org/bots/api#deletemessage)."""
-
-ANGEL_COMMANDS = frozenset({"start", "turno", "miei", "aiuto", "prova", "reperibili", "firma", "annulla"})
 STALE_TAP = "Questo pulsante non vale più: mi scriva pure qui sotto."
 _SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-class Members(Protocol):
-    """Asks Telegram who somebody is in the angels' group."""
-
-    async def standing(self, group_id: int, user_id: int) -> MemberChanged | None:
-        """The person's standing, or None when Telegram cannot say."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,33 +109,6 @@ class TurnConfig:
 
     bot_id: int
     quiet: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was read before understanding: detached rows and the state as it was then."""
-
-    rows: tuple[InboxRow, ...]
-    quiet_at: datetime | None
-    state: State | None
-    held: tuple[InboxRow, ...]
-    claimed: bool
-    group_id: int
-    angel: bool
-    flood: bool
-    more: bool
-    barred: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Understood:
-    """What came in, with what it says: one `Understood` per private message, None for everything else."""
-
-    inbound: tuple[Inbound, ...]
-    said: tuple[Understood | None, ...]
-    held: tuple[tuple[PrivateWrote, Understood | None], ...]
-    newcomer: MemberChanged | None
-    behind: bool = False
 
 
 class Turns:
@@ -208,11 +142,22 @@ class Turns:
         self._library = library
         self._understanding = understanding
         self._desk = desk
-        self._members = members
         self._clock = clock
         self._nudge = nudge
         self._config = config
-        self._voices = voices
+        self._carrying = Carrying(desk, library)
+        self._ears = Ears(
+            database,
+            library,
+            understanding,
+            desk,
+            members,
+            clock,
+            nudge,
+            config.bot_id,
+            self._carrying,
+            voices,
+        )
 
     # --- one update or burst -------------------------------------------------------------------------------------
 
@@ -230,7 +175,7 @@ class Turns:
             return None
         if seen.quiet_at is not None:
             return seen.quiet_at
-        understood = await self._hear(seen)
+        understood = await self._ears.hear(seen)
         try:
             queued = await self._until_free(
                 lambda session: self._commit(session, chat_id, seen.rows, understood)
@@ -253,7 +198,7 @@ class Turns:
                 await asyncio.sleep(0.02)
                 waited += 0.02
 
-    def _read(self, session: Session, chat_id: int) -> _Seen:
+    def _read(self, session: Session, chat_id: int) -> Seen:
         snap = conversations.snapshot(session, chat_id) if chat_id > 0 else None
         claimed = False
         if snap is not None:
@@ -269,94 +214,10 @@ class Turns:
         flood = chat_id > 0 and inbox.behind(session, chat_id)
         more = flood or (chat_id > 0 and inbox.behind(session, chat_id, len(batch.rows)))
         barred = snap is not None and snap.person.barred
-        return _Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, flood, more, barred)
-
-    async def _hear(self, seen: _Seen) -> _Understood:
-        inbound = tuple([await self._listened(row, self._inbound(row, seen), seen) for row in seen.rows])
-        asked = seen.state.asked if seen.state else ""
-        language = seen.state.language if seen.state else ""
-        said = [await self._understand(item, asked, language) for item in inbound]
-        held = [read(row.body, self._config.bot_id) for row in seen.held if row.body]
-        last = {item.message_id: item for item in held if isinstance(item, PrivateWrote)}
-        heard = [(item, await self._understand(item, "apertura", language)) for item in last.values()]
-        newcomer = await self._newcomer(inbound[0], seen)
-        if newcomer is not None and isinstance(inbound[0], PrivateWrote):
-            inbound = (self._inbound(seen.rows[0], replace(seen, angel=True)),)
-        behind = seen.flood or (seen.more and self._stale(inbound[-1]))
-        return _Understood(inbound, tuple(said), tuple(heard), newcomer, behind)
-
-    def _stale(self, item: Inbound) -> bool:
-        """Written so long ago that its answer can wait for what the person wrote after it."""
-        at = item.at if isinstance(item, PrivateWrote) else None
-        return at is not None and self._clock.now() - at > STALE_AFTER
-
-    async def _listened(self, row: InboxRow, item: Inbound, seen: _Seen) -> Inbound:
-        """A voice message with its words, where somebody listens and could make them out.
-
-        Outside every transaction, however long it takes: until the turn commits, the message waits in the inbox.
-        """
-        if self._voices is None or seen.barred or not isinstance(item, PrivateWrote):
-            return item
-        if item.content.kind != "voice" or item.edited or not item.content.file_id:
-            return item
-        library = self._library()
-        own = seen.state.language if seen.state else item.language_code.split("-")[0].lower()
-        languages = tuple(sorted(library.languages, key=lambda code: code != own))
-
-        async def takes_long() -> None:
-            await self._database.run(lambda session: self._say_listening(session, row))
-            self._nudge(())
-
-        words = await self._voices.words(
-            item.chat_id, item.content.file_id, languages, quietly=seen.claimed, takes_long=takes_long
-        )
-        return with_words(item, words) if words is not None else item
-
-    def _say_listening(self, session: Session, row: InboxRow) -> None:
-        snap, now = conversations.snapshot(session, row.chat_id), self._clock.now()
-        if snap is None or ordered(session, _listening_key(row)):
-            return
-        seed = zlib.crc32(_listening_key(row).encode())
-        notice = still_listening(self._library(), snap.state, Moment(at=now, seed=seed))
-        if notice is not None:
-            self._say(session, snap, snap.state, snap.conversation.need, notice, now, key=_listening_key(row))
-
-    def _inbound(self, row: InboxRow, seen: _Seen) -> Inbound:
-        item = read(row.body or "", self._config.bot_id)
-        if not isinstance(item, PrivateWrote) or not seen.angel or item.edited:
-            return item
-        if item.command and item.command not in ANGEL_COMMANDS:
-            return item
-        who = Who(item.user_id, item.first_name)
-        argument = item.argument if item.command else item.content.text
-        return AngelOrdered(
-            who, item.chat_id, None, item.message_id, item.command, argument, item.reply_to, private=True
-        )
-
-    async def _understand(self, item: Inbound, asked: str, language: str) -> Understood | None:
-        if not isinstance(item, PrivateWrote) or item.command or not _words_of(item.content):
-            return None
-        with metrics.UNDERSTANDING.time():
-            return await self._understanding.understand(
-                Utterance(_words_of(item.content), asked, language, own_number=asked == "contatto")
-            )
-
-    async def _newcomer(self, item: Inbound, seen: _Seen) -> MemberChanged | None:
-        """Somebody who acts in the group, or starts the bot, for the first time: Telegram says who belongs to it."""
-        who = getattr(item, "who", None)
-        starts = isinstance(item, PrivateWrote) and item.command == "start" and seen.state is None
-        if isinstance(item, PrivateWrote):
-            who = Who(item.user_id, item.first_name) if starts else None
-        if who is None or who.is_bot or not seen.group_id or isinstance(item, MemberChanged):
-            return None
-        if await self._database.run(lambda session: self._desk.known(session, who.user_id)):
-            return None
-        standing = await self._members.standing(seen.group_id, who.user_id)
-        # A shopkeeper is nobody in the group, and the desk has no business knowing that they exist.
-        return None if starts and standing is not None and not standing.member else standing
+        return Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, flood, more, barred)
 
     def _commit(
-        self, session: Session, chat_id: int, rows: Sequence[InboxRow], understood: _Understood
+        self, session: Session, chat_id: int, rows: Sequence[InboxRow], understood: HeardAll
     ) -> list[Due]:
         now = self._clock.now()
         ids = [row.id for row in rows]
@@ -390,7 +251,7 @@ class Turns:
     # --- the private side ----------------------------------------------------------------------------------------
 
     def _private(
-        self, session: Session, rows: Sequence[InboxRow], understood: _Understood, now: datetime
+        self, session: Session, rows: Sequence[InboxRow], understood: HeardAll, now: datetime
     ) -> InboxState:
         first = understood.inbound[0]
         assert isinstance(first, (PrivateWrote, PrivateTapped))
@@ -414,7 +275,7 @@ class Turns:
         if event is None:
             return InboxState.DONE
         seed = zlib.crc32(f"{snap.conversation.id}:{rows[0].update_id}".encode())
-        heard = _Arrived(tuple(i for i in understood.inbound if isinstance(i, PrivateWrote)), understood.said)
+        heard = Arrived(tuple(i for i in understood.inbound if isinstance(i, PrivateWrote)), understood.said)
         # Somebody who writes faster than can be read, or wrote during an outage, is listened to, and answered
         # once it has all been read; an alarm speaks at once.
         spoken = snap.conversation.spoke_at is not None
@@ -428,7 +289,7 @@ class Turns:
             held=understood.held,
             arrived=heard,
             hush=hush,
-            one_message=_aloud(first) and ordered(session, _listening_key(rows[0])),
+            one_message=is_voice(first) and ordered(session, listening_key(rows[0])),
         )
         if taken_out:
             self._desk.forget_facts(session, snap, taken_out, now)
@@ -439,7 +300,7 @@ class Turns:
             else InboxState.DONE
         )
 
-    def _event(self, session: Session, snap: Snapshot, understood: _Understood) -> Event | None:
+    def _event(self, session: Session, snap: Snapshot, understood: HeardAll) -> Event | None:
         first = understood.inbound[0]
         if isinstance(first, PrivateTapped):
             return Pressed(first.choice) if first.choice else None
@@ -491,7 +352,7 @@ class Turns:
         seed: int,
         *,
         held: tuple[tuple[PrivateWrote, Understood | None], ...] = (),
-        arrived: _Arrived | None = None,
+        arrived: Arrived | None = None,
         silent: bool = False,
         hush: bool = False,
         one_message: bool = False,
@@ -514,7 +375,7 @@ class Turns:
         )
         state, effects = advance(self._library(), snap.state, event, moment)
         if any(isinstance(effect, Erase) for effect in effects):
-            self._erase(session, snap, effects, now)
+            self._carrying.erase(session, snap, effects, now)
             return state
         if hush and all(isinstance(effect, (Say, SetTimer, DropTimer)) for effect in effects):
             state, effects = _only_heard(snap.state, state), ()
@@ -528,8 +389,8 @@ class Turns:
             arrived = self._consented(session, snap, held, arrived, now)
         minimal = any(isinstance(effect, RaiseAlarm) and effect.minimal for effect in effects)
         if arrived is not None and state.listening:
-            self._keep(session, snap, need, arrived, minimal=minimal, now=now)
-        self._carry_out(session, snap, state, need, effects, now)
+            self._carrying.keep(session, snap, need, arrived, minimal=minimal, now=now)
+        self._carrying.carry_out(session, snap, state, need, effects, now)
         self._desk.follow(session, snap, state, need, now)
         return state
 
@@ -538,197 +399,16 @@ class Turns:
         session: Session,
         snap: Snapshot,
         held: tuple[tuple[PrivateWrote, Understood | None], ...],
-        arrived: _Arrived | None,
+        arrived: Arrived | None,
         now: datetime,
-    ) -> _Arrived | None:
+    ) -> Arrived | None:
         """The first consent came: what waited becomes the beginning of the transcript."""
         inbox.release_held(session, snap.person.chat_id, now)
         if arrived is None and not held:
             return None
         items = tuple(item for item, _ in held) + (arrived.items if arrived else ())
         said = tuple(u for _, u in held) + (arrived.said if arrived else ())
-        return _Arrived(items, said)
-
-    def _keep(
-        self, session: Session, snap: Snapshot, need: int, arrived: _Arrived, *, minimal: bool, now: datetime
-    ) -> None:
-        """Write what arrived into the transcript, and carry it to the angel where one may see it."""
-        case = self._desk.case_of(session, snap.conversation.id, need)
-        minimal = minimal or (case is not None and case.minimal)
-        for item, said in zip(arrived.items, arrived.said, strict=False):
-            if not snap.person.first_name and item.first_name:
-                snap.person.first_name, snap.person.username = item.first_name, item.username
-            if item.command:
-                continue
-            content = _stored(item, said)
-            stored = _wordless(content) if minimal else content
-            if item.edited:
-                self._rewrite(session, case, item, content, stored, now)
-                continue
-            reply = conversations.seen_as(session, item.chat_id, item.reply_to) if item.reply_to else None
-            message = conversations.write_message(
-                session,
-                conversation_id=snap.conversation.id,
-                case_id=case.id if case else None,
-                author=Author.SHOPKEEPER,
-                chat_id=item.chat_id,
-                telegram_id=item.message_id,
-                content=stored,
-                at=now,
-                reply_to=reply.id if reply else None,
-                complete=said.complete if said else True,
-            )
-            if case is not None:
-                self._desk.shopkeeper_wrote(session, case, message, content, now)
-
-    def _rewrite(
-        self,
-        session: Session,
-        case: Case | None,
-        item: PrivateWrote,
-        content: Content,
-        stored: Content,
-        now: datetime,
-    ) -> None:
-        message = conversations.find_message(session, item.chat_id, item.message_id)
-        if message is None:
-            return
-        if stored.kind == "voice":  # its caption was edited: the sound and its words are the same
-            heard = conversations.read_content(message)
-            kept = {"transcript": heard.transcript, "file_id": heard.file_id}
-            stored, content = stored.model_copy(update=kept), content.model_copy(update=kept)
-        message.content = stored.model_dump_json(exclude_defaults=True)
-        message.edited_at = now
-        if case is not None:
-            self._desk.shopkeeper_rewrote(session, case, message, content, now)
-
-    def _carry_out(
-        self,
-        session: Session,
-        snap: Snapshot,
-        state: State,
-        need: int,
-        effects: Sequence[Effect],
-        now: datetime,
-    ) -> None:
-        subject = f"conversation:{snap.conversation.id}"
-        for effect in effects:
-            match effect:
-                case Say():
-                    self._say(session, snap, state, need, effect, now)
-                case OpenCase(reason):
-                    self._desk.open_case(session, snap, state, reason, now)
-                case WantPerson():
-                    self._desk.want_person(session, snap, state, effect, now)
-                case RaiseAlarm(alarm):
-                    metrics.ALARMS.labels(alarm=alarm.value).inc()
-                    self._desk.alarm(session, snap, state, effect, now)
-                case RaiseDoubt():
-                    self._desk.doubt(session, snap, state, effect, now)
-                case KeepFeedback():
-                    self._desk.feedback(session, snap, state, effect, now)
-                case SetTimer(timer, due):
-                    set_timer(session, subject, timer, due)
-                case DropTimer(timer):
-                    drop_timer(session, subject, timer)
-                case RecordConsent(consent, given, version):
-                    self._consent(session, snap, consent, given, version, now)
-                case ForgetHeld():
-                    inbox.release_held(session, snap.person.chat_id, now)
-                case ShowData():
-                    self._show_data(session, snap, now)
-                case DeleteTraces():
-                    self._delete_traces(session, snap, now)
-                case NewNeed() | Erase():
-                    pass  # counted and handled before: the one numbers the case, the other leaves nothing to do
-
-    def _say(
-        self,
-        session: Session,
-        snap: Snapshot,
-        state: State,
-        need: int,
-        say: Say,
-        now: datetime,
-        *,
-        key: str = "",
-    ) -> None:
-        chat_id = snap.person.chat_id
-        message: Message | None = None
-        case = self._desk.case_of(session, snap.conversation.id, need)
-        if state.listening:
-            message = conversations.write_message(
-                session,
-                conversation_id=snap.conversation.id,
-                case_id=case.id if case else None,
-                author=Author.BOT,
-                chat_id=chat_id,
-                telegram_id=None,
-                content=Content(text=say.text),
-                at=now,
-            )
-        order = Order(
-            _text_call(chat_id, say),
-            private_lane(chat_id),
-            Priority.ALARM if state.alarm else Priority.RELAY,
-            Purpose.REPLY,
-            key=key,
-            speech=True,
-            person_id=snap.person.id,
-            message_id=message.id if message else None,
-        )
-        enqueue(session, order, now)
-        snap.conversation.spoke_at = now
-        if case is not None and message is not None:
-            self._desk.bot_spoke(session, case, message, say.text, now)
-
-    def _consent(
-        self, session: Session, snap: Snapshot, consent: Consent, given: bool, version: str, now: datetime
-    ) -> None:
-        session.add(
-            ConsentRow(
-                person_id=snap.person.id, consent=consent, given=given, text_version=version[:64], at=now
-            )
-        )
-
-    def _show_data(self, session: Session, snap: Snapshot, now: datetime) -> None:
-        session.flush()
-        data = personal_data(session, snap.person, self._library(), now)
-        lane, chat_id = private_lane(snap.person.chat_id), snap.person.chat_id
-        # Not the bot's speech: the person's right is served also while an angel talks.
-        for call in (
-            SendText(chat_id=chat_id, text=data.page),
-            SendDocument(chat_id=chat_id, name="i-miei-dati.json", body=data.data),
-        ):
-            enqueue(session, Order(call, lane, person_id=snap.person.id), now)
-
-    def _delete_traces(self, session: Session, snap: Snapshot, now: datetime) -> None:
-        chat_id = snap.person.chat_id
-        query = select(Message.telegram_id).where(
-            Message.chat_id == chat_id, Message.at > now - TRACES_WITHIN, Message.telegram_id.is_not(None)
-        )
-        numbers = {number for number in session.scalars(query) if number is not None}
-        sent = select(OutboxRow.result_ids).where(
-            OutboxRow.chat_id == chat_id,
-            OutboxRow.state == SendState.SENT,
-            OutboxRow.created_at > now - TRACES_WITHIN,
-        )
-        for ids in session.scalars(sent):
-            numbers.update(ids)
-        ordered = sorted(numbers)
-        for start in range(0, len(ordered), 100):
-            call = DeleteMessages(chat_id=chat_id, message_ids=tuple(ordered[start : start + 100]))
-            enqueue(session, Order(call, private_lane(chat_id), person_id=snap.person.id), now)
-
-    def _erase(self, session: Session, snap: Snapshot, effects: Sequence[Effect], now: datetime) -> None:
-        """Everything goes; the last words are sent without being kept."""
-        chat_id = snap.person.chat_id
-        self._desk.closing_person(session, snap.person.id, now)
-        erase_person(session, snap.person, now)
-        for effect in effects:
-            if isinstance(effect, Say):
-                call = _text_call(chat_id, effect)
-                enqueue(session, Order(call, private_lane(chat_id), purpose=Purpose.FAREWELL), now)
+        return Arrived(items, said)
 
     # --- what the desk passes on, what comes due, what was answered ------------------------------------------------
 
@@ -810,7 +490,7 @@ class Turns:
         query = select(Message).where(Message.complete.is_(False)).order_by(Message.id).limit(20)
         messages = await self._database.run(lambda session: list(session.scalars(query)))
         for message in messages:
-            words = _words_of(conversations.read_content(message))
+            words = words_of(conversations.read_content(message))
             said = await self._understanding.understand(Utterance(words))
             if not said.complete:
                 return 0
@@ -836,49 +516,12 @@ class _TakenError(RuntimeError):
     """Somebody else processed the update first: nothing is left to do, and nothing of this try is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """Messages of the person, with what each says."""
-
-    items: tuple[PrivateWrote, ...]
-    said: tuple[Understood | None, ...]
-
-
-def _words_of(content: Content) -> str:
-    """What a message says: its text or caption, and what is said aloud in it."""
-    return "\n".join(part for part in (content.text, content.transcript) if part)
-
-
-def _wordless(content: Content) -> Content:
-    """What may be kept where only the flag is: that something came, and of which kind."""
-    sound = "" if content.kind == "voice" else content.file_id
-    return content.model_copy(update={"text": "", "entities": (), "transcript": "", "file_id": sound})
-
-
 def _hold_words(session: Session, row: InboxRow, item: Inbound) -> None:
     """What was said aloud before consent waits like what was written: masked, sealed, for a day at most."""
     if isinstance(item, PrivateWrote) and item.content.transcript and row.body:
         kinds = item.masked if not item.content.file_id else ()
         words = MaskedText(item.content.transcript, kinds)
         inbox.rewrite_body(session, row.id, body_with_words(row.body, words))
-
-
-def _aloud(item: Inbound) -> bool:
-    """A voice message, which may have been asked to wait."""
-    return isinstance(item, PrivateWrote) and item.content.kind == "voice"
-
-
-def _listening_key(row: InboxRow) -> str:
-    """The key of the one line that says that a voice message is being listened to."""
-    return f"listening:{row.bot_id}:{row.update_id}"
-
-
-def _text_call(chat_id: int, say: Say) -> SendText:
-    keyboard = tuple(
-        tuple(Key(label=button.label, data=CHOICE_PREFIX + button.choice) for button in row)
-        for row in say.buttons
-    )
-    return SendText(chat_id=chat_id, text=say.text, keyboard=keyboard)
 
 
 def _only_heard(before: State, after: State) -> State:
@@ -897,13 +540,6 @@ def _only_heard(before: State, after: State) -> State:
 def _with_masked(said: Understood, kinds: tuple[str, ...]) -> Understood:
     """What was hidden before the inbox counts as hidden in the message."""
     return replace(said, masked=tuple(dict.fromkeys((*kinds, *said.masked)))) if kinds else said
-
-
-def _stored(item: PrivateWrote, said: Understood | None) -> Content:
-    """The content as it may be kept: masked, without entities that no longer fit."""
-    if said is None or said.text == item.content.text or item.content.transcript:
-        return item.content  # a transcript is masked when it is made
-    return item.content.model_copy(update={"text": said.text, "entities": (), "masked": True})
 
 
 def _erased(session: Session, ids: Sequence[int]) -> bool:

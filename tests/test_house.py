@@ -10,7 +10,18 @@ import pytest
 from bot.settings import Settings, env_example
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDER = ("conversation", "understanding", "store", "privacy", "desk", "telegram", "turn", "studio")
+ORDER = (
+    "conversation",
+    "understanding",
+    "store",
+    "privacy",
+    "desk",
+    "telegram",
+    "effects",
+    "ears",
+    "turn",
+    "studio",
+)
 """DESIGN, section 3: a room imports only rooms before it in this list."""
 WIRING = (
     "bootstrap",

@@ -34,7 +34,7 @@ class Voices:
 @pytest.fixture
 def voices(house: House) -> Voices:
     made = Voices()
-    house.turns._voices = made  # type: ignore[assignment]
+    house.turns._ears._voices = made  # type: ignore[assignment]
     house.ear.meanings[STORY] = Understood(STORY, facts=(FactHeard(FactId.ZONA, "Isola", STORY),))
     house.ear.meanings["sì"] = Understood("sì", act=Act.CONFERMA)
     return made
