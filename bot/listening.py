@@ -62,6 +62,7 @@ class Person:
         answers: By the fact that is asked.
         asides: Said instead of an answer, by the number of the turn.
         correction: Said once to the summary.
+        whole: All that is true of them, where the file says it apart from what each answer tells.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Person:
     answers: Mapping[str, Line]
     asides: Mapping[int, Line]
     correction: Line | None = None
+    whole: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def terse(self) -> bool:
@@ -133,22 +135,48 @@ def load_people(path: Path) -> list[Person]:
 
 
 def _person(data: dict[str, Any]) -> Person:
+    """Somebody in either of the two shapes that writers use.
+
+    `answers` as objects say what each of them tells; as plain texts they come with one list of `facts` for the whole
+    person, each told by the answer to its own question, `efforts` are quotations, and `asides` come every third turn.
+    """
+    efforts = [str(effort).casefold() for effort in data.get("efforts", ())]
+    plain = {
+        key: {
+            "text": text,
+            "tells": {key: data["facts"][key]} if key in data.get("facts", {}) else {},
+            "effort": key in efforts or any(e in text.casefold() for e in efforts),
+        }
+        for key, text in data["answers"].items()
+        if isinstance(text, str)
+    }
+    asides = data.get("asides") or {}
+    if isinstance(asides, list):
+        asides = {4 + 3 * number: text for number, text in enumerate(asides)}
     return Person(
-        data["id"],
+        data.get("id") or data["who"],
         data["kind"],
-        data.get("lang", "it"),
-        {key: _line(value) for key, value in data["answers"].items()},
-        {int(key): Line(value) for key, value in data.get("asides", {}).items()},
+        data.get("lang") or data.get("language") or "it",
+        {key: _line(plain.get(key, value)) for key, value in data["answers"].items()},
+        {int(key): _line(value) for key, value in asides.items()},
         _line(data["correction"]) if "correction" in data else None,
+        _tells(data.get("facts", {})),
     )
 
 
-def _line(data: dict[str, Any]) -> Line:
-    tells = {
-        fact: frozenset([values] if isinstance(values, str) else values)
-        for fact, values in data.get("tells", {}).items()
+def _line(data: dict[str, Any] | str) -> Line:
+    if isinstance(data, str):
+        return Line(data)
+    return Line(data["text"], _tells(data.get("tells", {})), bool(data.get("effort")))
+
+
+def _tells(facts: dict[str, Any]) -> dict[str, frozenset[str]]:
+    return {
+        fact: frozenset(
+            "true" if v is True else str(v) for v in (values if isinstance(values, list) else [values])
+        )
+        for fact, values in facts.items()
     }
-    return Line(data["text"], tells, bool(data.get("effort")))
 
 
 async def evaluate_listening(

@@ -197,6 +197,8 @@ def _of_listening(c: _Counts, turn: Turn, text: str, talk: Talk) -> None:
     summing = any(u.code is Code.SUMMARY for u in turn.coded)
     found = [u for u in turn.coded if u.code in REFLECTIONS]
     told = {f: v | frozenset(turn.line.tells.get(f, ()) if turn.line else ()) for f, v in turn.told.items()}
+    for fact, values in talk.person.whole.items():
+        told[fact] = told.get(fact, frozenset()) | values
     for u in found:
         c.reflections += 1
         c.complex += u.code is Code.COMPLEX
@@ -260,6 +262,7 @@ def _of_sheet(c: _Counts, talk: Talk) -> None:
         right = any(
             entry.value.casefold() == v.casefold() or v == "*"
             for v in talk.told.get(entry.fact.value, frozenset())
+            | talk.person.whole.get(entry.fact.value, frozenset())
         )
         c.right += right
         grounded = entry.how is not How.SAID or stems(entry.words) <= said
