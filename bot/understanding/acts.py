@@ -50,6 +50,14 @@ _STORY_SURE = 0.8
 _ANSWERS = frozenset({Act.CONFERMA, Act.RIFIUTO, Act.NON_SO})
 _BESIDE_NOTHING = frozenset({Act.RACCONTO, Act.FUORI_TEMA})
 _YES_OR_NO = (*_CONSENTS, "riassunto", "riprendere")
+_COURTESIES = frozenset(
+    {Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO, Act.SFOGO, Act.INSULTO, Act.FUORI_TEMA, Act.CONGEDO}
+)
+"""Acts that ask nothing: what is asked, answered or told beside one of them is what the message is about."""
+_FIRST = {act: 2 for act in _COURTESIES} | {Act.CONGEDO: 1, Act.RACCONTO: 1}
+_LEADS = 0.8
+"""How sure a clause must be to lead the message in place of a courtesy."""
+_CONDITION = re.compile(r"\b(?:prima|dipende|se|solo se|purche|first|before|depends|if|primero|antes)\b")
 _HARMLESS = frozenset(Act) - {Act.CANCELLA_DATI}
 _REQUESTS = frozenset(
     {
@@ -196,8 +204,11 @@ async def read_acts(
         main = RankedAct(Act.NON_SO, main.confidence)
     also: set[Act] = {b.act for b in beside if b.act is not Act.RACCONTO} | courtesies(text, main.act)
     answered = _answer(plain, text, asked)
-    if answered and (answered.act is Act.RIFIUTO or asked not in _CONSENTS):
-        also.add(answered.act)  # "sì, ma prima mi dica il prezzo" agrees to nothing yet
+    if answered and (answered.act is Act.RIFIUTO or asked not in _CONSENTS or _agrees(text)):
+        also.add(answered.act)
+    if main.act in _COURTESIES and (leading := _leading(main.act, heard, answered)):
+        also.add(main.act)
+        main = leading
     if tells(parts, each, main.act, asked, bool(facts & _TOLD), whole.probability(Act.RACCONTO)):
         also.add(Act.RACCONTO)
     also.discard(main.act)
@@ -280,6 +291,19 @@ def _answer(plain: PlainActs, text: str, asked: str) -> RankedAct | None:
     opening = _ANSWERED.match(folded(text))
     act = plain.exact(opening[0]) if opening else None
     return RankedAct(act, _BURIED) if act in (Act.CONFERMA, Act.RIFIUTO) else None
+
+
+def _agrees(text: str) -> bool:
+    """ "Sì volentieri, ma chi legge?" agrees and asks; "sì, ma prima mi dica il prezzo" agrees to nothing yet."""
+    return _CONDITION.search(folded(text)) is None and _HEDGED.search(folded(text)) is None
+
+
+def _leading(act: Act, heard: list[RankedAct], answered: RankedAct | None) -> RankedAct | None:
+    """What a message that is courteous, or cross, is about: the thing asked, answered or told in another clause."""
+    found = [top for top in heard if top.confidence >= _LEADS]
+    found += [answered] if answered else []
+    found = [top for top in found if _FIRST.get(top.act, 0) < _FIRST[act]]
+    return min(found, key=lambda top: (_FIRST.get(top.act, 0), -top.confidence), default=None)
 
 
 def _buried(beside: list[RankedAct]) -> RankedAct | None:
