@@ -250,6 +250,8 @@ def _before_consent(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act])
     if any(h.voice for h in heard):
         acts -= {Act.CONFERMA, Act.RIFIUTO}  # a consent never rests on a transcript
     if x.state.said:
+        for item in heard:
+            say_what_was_hidden(x, item.understood)
         if x.state.pending is not Pending.LISTEN and Act.CONFERMA in acts:
             x.set(pending=Pending.LISTEN)
         asides.answer(x, acts - {Act.CONFERMA}, heard[-1].understood)
@@ -275,7 +277,7 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
     elif Act.I_MIEI_DATI in acts:
         asides.show_data(x)
         asides.resume(x)
-    elif Act.PAUSA in acts and x.state.phase is not Phase.WAITING:
+    elif Act.PAUSA in acts and x.state.phase is not Phase.WAITING and not _tells_when(x):
         asides.pause(x)
     elif x.state.phase is Phase.PAUSED and x.state.pending is not Pending.REMINDER:
         returning.resume(x, acts)
@@ -283,6 +285,11 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
         return
     else:
         _by_phase(x, heard, acts, text)
+
+
+def _tells_when(x: Exchange) -> bool:
+    """ "Con calma, dopo Natale" tells how urgent it is; it asks for no break."""
+    return bool(x.fresh) and all(f.fact is FactId.URGENZA for f in x.fresh)
 
 
 def _aside(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:

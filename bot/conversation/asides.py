@@ -41,6 +41,8 @@ def answer(x: Exchange, acts: frozenset[Act], understood: Understood) -> bool:
     """Answer the side questions of a message; True when one was answered."""
     answered = False
     desk = x.library.desk
+    if Act.AIUTO in acts and _said_aside(x, understood.text):
+        return True
     for act, name in ANSWERS.items():
         if act in acts and not (answered and act is Act.AIUTO):
             answered = (
@@ -55,16 +57,19 @@ def answer(x: Exchange, acts: frozenset[Act], understood: Understood) -> bool:
             )
             if act is Act.CHI_SIETE:
                 closing.say_presence(x)
-    if answered:
-        return True
-    found = recognised(x, understood.text)
-    if found is not None:
-        name, aside = found
-        chosen = x.choose(aside.text, f"asides/{name}", SpeechAct.NOTICE)
-        if chosen:
-            x.add(SpeechAct.NOTICE, chosen)
-            return True
-    return False
+    return answered or _said_aside(x, understood.text)
+
+
+def _said_aside(x: Exchange, text: str) -> bool:
+    """Answer with the aside whose words are in the text ("quanto manca?", "è per la tesi"); False without one."""
+    found = recognised(x, text)
+    if found is None:
+        return False
+    name, aside = found
+    chosen = x.choose(aside.text, f"asides/{name}", SpeechAct.NOTICE)
+    if chosen:
+        x.add(SpeechAct.NOTICE, chosen)
+    return bool(chosen)
 
 
 def recognised(x: Exchange, text: str) -> tuple[str, Aside] | None:

@@ -168,11 +168,17 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
     x.fresh = (*x.fresh, *added)
 
 
+_NO_WISH = frozenset({FactId.OSTACOLI, FactId.COME_STA, FactId.ESPERIENZE_PASSATE})
+
+
 def keep_story(x: Exchange, text: str, ref: int) -> None:
     """The answer to "what brings you here?" or "what would you like?" is their story, whatever else it told."""
     if x.state.asked not in (FactId.COSA_SUCCEDE.value, FactId.COSA_VORREBBE.value) or words_in(text) < 3:
         return
-    if not any(f.fact.value == x.state.asked for f in x.fresh):
+    told = {f.fact for f in x.fresh}
+    if x.state.asked == FactId.COSA_VORREBBE.value and told and told <= _NO_WISH:
+        return  # "Il tempo, alle 14 crollo" tells what is in the way, and no wish
+    if x.state.asked not in {fact.value for fact in told}:
         keep_answer(x, text, ref)
 
 

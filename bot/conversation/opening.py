@@ -12,14 +12,19 @@ from bot.conversation.types import (
     Act,
     CaseReason,
     Consent,
+    FactId,
     ForgetHeld,
     Heard,
     RecordConsent,
     SpeechAct,
     Started,
 )
+from bot.conversation.voice import words_in
 
 HELD_ANSWER_VARIANTS = 3
+
+STORY_FROM = 8
+"""Words from which what was told before the yes is their story, and not a word about the shop."""
 
 
 def greet(x: Exchange, event: Started | None = None) -> None:
@@ -65,10 +70,24 @@ def agree(x: Exchange, now: Iterable[Heard] = ()) -> None:
     refs = {h.ref for h in now}
     for heard in (*(h for h in x.moment.held if h.ref not in refs), *now):
         take_in(x, heard)
+    _keep_story(x, now)
     x.say("consent_thanks" if not x.fresh else "consent_thanks_held", SpeechAct.INFORMATION)
     for heard in [h for h in (*x.moment.held, *now) if h.voice and h.understood.text][-1:]:
         aloud.show(x, heard)
     interview.go_on(x)
+
+
+def _keep_story(x: Exchange, now: Iterable[Heard]) -> None:
+    """What was told while the yes was awaited is the answer to what brings them here: it is not asked again."""
+    told = [h for h in (*x.moment.held, *now) if h.understood.act is Act.RACCONTO]
+    longest = max(told, key=lambda h: words_in(h.understood.text), default=None)
+    known = x.knows(FactId.COSA_SUCCEDE)
+    if longest is None or known or words_in(longest.understood.text) < STORY_FROM:
+        return
+    asked = x.state.asked
+    x.set(asked=FactId.COSA_SUCCEDE.value)
+    interview.keep_answer(x, longest.understood.text, longest.ref)
+    x.set(asked=asked)
 
 
 def refuse(x: Exchange) -> None:

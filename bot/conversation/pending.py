@@ -30,7 +30,7 @@ def answers_pending(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act],
         case Pending.CORRECTION:
             return _correction_answer(x, heard[-1].ref, text, acts, corrected=corrected)
         case Pending.CLASH:
-            return _clash_answer(x, acts)
+            return _clash_answer(x, acts, text, heard[-1].ref)
         case Pending.SHARE if yes or no:
             if yes:
                 closing.agree_to_share(x, CaseReason.AGREED)
@@ -122,11 +122,22 @@ def _correction_answer(x: Exchange, ref: int, text: str, acts: frozenset[Act], *
     return True
 
 
-def _clash_answer(x: Exchange, acts: frozenset[Act]) -> bool:
+def _clash_answer(x: Exchange, acts: frozenset[Act], text: str, ref: int) -> bool:
+    clash = x.state.clash
     x.set(clash=None, pending=Pending.NOTHING)
     if not x.fresh and acts & set(asides.ANSWERS):
         return False
-    x.say("clash_done", SpeechAct.INFORMATION)
+    settled = any(f.fact is clash for f in x.fresh) or acts & {Act.CONFERMA, Act.RIFIUTO, Act.CORREGGI}
+    if not settled and (x.fresh or words_in(text) >= STORY_FROM):
+        # They went on telling: that is heard, and what was unclear is left for the summary.
+        if not x.fresh:
+            interview.keep_answer(x, text, ref)
+        interview.go_on(x)
+        return True
+    if settled:
+        x.say("clash_done", SpeechAct.INFORMATION)
+    else:
+        x.say("no_matter", SpeechAct.INFORMATION)
     interview.go_on(x, reflected=True)
     return True
 

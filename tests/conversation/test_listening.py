@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.conversation import Library, Manner, Phase, load_library
+from bot.conversation.state import Pending
 from bot.conversation.types import (
     Act,
     Change,
@@ -389,3 +391,47 @@ def test_a_fact_taken_back_is_gone(talk: Talk) -> None:
         "il sito l'ho chiuso", presenza_oggi="sito", change=Change.REMOVE
     )
     assert talk.state.sheet.values(FactId.PRESENZA_OGGI) == ()
+
+
+def test_what_was_told_before_the_yes_is_their_story_and_is_not_asked_again(talk: Talk) -> None:
+    story = understood(
+        "ho una panetteria in via Padova, il ragazzo del sito è sparito", attivita="alimentari"
+    )
+    held = (Heard(7, story),)
+    talk.start().happen(talk_press("ascolto:si"), held=held)
+    assert talk.state.notes.values(FactId.COSA_SUCCEDE) == (story.text,)
+    assert talk.asks != FactId.COSA_SUCCEDE
+
+
+def test_what_was_masked_before_the_yes_is_said_too(talk: Talk) -> None:
+    talk.start().say("la mia carta è [numero di carta nascosto]", masked=("carta",))
+    assert "un numero di carta" in talk.text
+    assert talk.state.pending is Pending.LISTEN
+
+
+def test_a_story_told_instead_of_settling_a_contradiction_is_heard_as_one(talk: Talk) -> None:
+    talk.agree().say("siamo in tre", persone="2-5").say("lavoro da solo, sempre", persone="solo")
+    assert talk.state.pending is Pending.CLASH
+    talk.say("comunque sono stanco morto e nessuno mi cerca", come_sta="stanco")
+    assert talk.state.pending is not Pending.CLASH
+    assert FactId.COME_STA in {f.fact for f in talk.state.notes.facts}
+    assert all(part.line.endswith("clash_done") is False for say in talk.says for part in say.spoken)
+
+
+def test_after_christmas_is_no_pause(library: Library) -> None:
+    talk = to_summary(Talk(library))
+    talk.say("con calma, dopo natale", Act.PAUSA, urgenza="con_calma")
+    assert talk.state.phase is Phase.SUMMARY
+
+
+def test_an_obstacle_is_no_wish(talk: Talk) -> None:
+    talk.agree()
+    talk.state = replace(talk.state, asked=FactId.COSA_VORREBBE.value)
+    talk.say("il tempo, alle 14 crollo", ostacoli="tempo")
+    assert not talk.state.notes.values(FactId.COSA_VORREBBE)
+
+
+def test_how_many_questions_are_left_gets_a_number(talk: Talk) -> None:
+    talk.agree().say("ma quante domande mi fate ancora?", Act.AIUTO)
+    assert "Sette domande al massimo" in talk.text
+    assert "/persona" not in talk.text

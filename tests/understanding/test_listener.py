@@ -177,6 +177,24 @@ async def test_thanks_and_a_plain_answer_are_heard_beside_the_act_but_half_a_yes
     assert set(understood.also) - {Act.RACCONTO} == set(also)  # this Rasa takes each clause for a story
 
 
+async def test_what_is_asked_or_told_leads_and_a_courtesy_stands_beside_it(
+    languages: LanguageTeller, plain: PlainActs, ear: AlarmEar
+) -> None:
+    rasa = Ranked(
+        **{
+            "grazie dell'ascolto. la sera ricopio tutto a mano": (Act.RINGRAZIAMENTO, 0.98),
+            "grazie dell'ascolto": (Act.RINGRAZIAMENTO, 0.98),
+            "sì volentieri, ma chi legge": (Act.PRIVACY, 0.9),
+            "ma chi legge": (Act.PRIVACY, 0.9),
+        }
+    )
+    listener = Listener(Told(), ear, languages, plain, rasa)
+    told = await listener.understand(Utterance("grazie dell'ascolto. la sera ricopio tutto a mano", ""))
+    assert (told.act, told.also) == (Act.RACCONTO, (Act.RINGRAZIAMENTO,))
+    asked = await listener.understand(Utterance("sì volentieri, ma chi legge?", "consenso"))
+    assert (asked.act, asked.also) == (Act.PRIVACY, (Act.CONFERMA,))
+
+
 async def test_no_to_what_they_have_online_means_nothing(
     listener: Listener,
 ) -> None:
