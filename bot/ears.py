@@ -21,7 +21,9 @@ from bot.desk.events import AngelOrdered, MemberChanged, Who
 from bot.effects import Carrying
 from bot.store import conversations
 from bot.store.content import Content
+from bot.store.conversations import Glimpse
 from bot.store.database import Database
+from bot.store.inbox import Waiting
 from bot.store.models import InboxRow
 from bot.store.outbox import Due, ordered
 from bot.telegram import metrics
@@ -48,16 +50,24 @@ class Members(Protocol):
 class Seen:
     """What was read before understanding: detached rows and the state as it was then."""
 
-    rows: tuple[InboxRow, ...]
+    rows: tuple[Waiting, ...]
     quiet_at: datetime | None
-    state: State | None
+    known: Glimpse | None
     held: tuple[InboxRow, ...]
     claimed: bool
-    group_id: int
     angel: bool
     flood: bool
     more: bool
-    barred: bool
+
+    @property
+    def state(self) -> State | None:
+        """Where the conversation stood."""
+        return self.known.state if self.known else None
+
+    @property
+    def barred(self) -> bool:
+        """The person is on the block list."""
+        return self.known is not None and self.known.barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ class Ears:
         at = item.at if isinstance(item, PrivateWrote) else None
         return at is not None and self._clock.now() - at > STALE_AFTER
 
-    async def _listened(self, row: InboxRow, item: Inbound, seen: Seen) -> Inbound:
+    async def _listened(self, row: Waiting, item: Inbound, seen: Seen) -> Inbound:
         """A voice message with its words, where somebody listens and could make them out.
 
         Outside every transaction, however long it takes: until the turn commits, the message waits in the inbox.
@@ -153,7 +163,7 @@ class Ears:
         )
         return with_words(item, words) if words is not None else item
 
-    def _say_listening(self, session: Session, row: InboxRow) -> None:
+    def _say_listening(self, session: Session, row: Waiting) -> None:
         snap, now = conversations.snapshot(session, row.chat_id), self._clock.now()
         if snap is None or ordered(session, listening_key(row)):
             return
@@ -164,7 +174,7 @@ class Ears:
                 session, snap, snap.state, snap.conversation.need, notice, now, key=listening_key(row)
             )
 
-    def _inbound(self, row: InboxRow, seen: Seen) -> Inbound:
+    def _inbound(self, row: Waiting, seen: Seen) -> Inbound:
         item = read(row.body or "", self._bot_id)
         if not isinstance(item, PrivateWrote) or not seen.angel or item.edited:
             return item
@@ -190,13 +200,18 @@ class Ears:
         starts = isinstance(item, PrivateWrote) and item.command == "start" and seen.state is None
         if isinstance(item, PrivateWrote):
             who = Who(item.user_id, item.first_name) if starts else None
-        if who is None or who.is_bot or not seen.group_id or isinstance(item, MemberChanged):
+        if who is None or who.is_bot or isinstance(item, MemberChanged):
             return None
-        if await self._database.run(lambda session: self._desk.known(session, who.user_id)):
+        group = await self._database.run(lambda session: self._asked_of(session, who))
+        if not group:
             return None
-        standing = await self._members.standing(seen.group_id, who.user_id)
+        standing = await self._members.standing(group, who.user_id)
         # A shopkeeper is nobody in the group, and the desk has no business knowing that they exist.
         return None if starts and standing is not None and not standing.member else standing
+
+    def _asked_of(self, session: Session, who: Who) -> int:
+        """The group that somebody unknown may belong to; 0 when there is none, or nothing is to be asked."""
+        return 0 if self._desk.known(session, who.user_id) else self._desk.group_id(session)
 
 
 def words_of(content: Content) -> str:
@@ -209,6 +224,6 @@ def is_voice(item: Inbound) -> bool:
     return isinstance(item, PrivateWrote) and item.content.kind == "voice"
 
 
-def listening_key(row: InboxRow) -> str:
+def listening_key(row: Waiting) -> str:
     """The key of the one line that says that a voice message is being listened to."""
     return f"listening:{row.bot_id}:{row.update_id}"

@@ -192,7 +192,6 @@ class Carrying:
             message_id=message.id if message else None,
         )
         enqueue(session, order, now)
-        snap.conversation.spoke_at = now
         if case is not None and message is not None:
             self._desk.bot_spoke(session, case, message, say.text, now)
 

@@ -56,6 +56,7 @@ from bot.effects import Arrived, Carrying
 from bot.store import conversations, crash, inbox
 from bot.store.conversations import Snapshot
 from bot.store.database import ConflictError, Database
+from bot.store.inbox import Waiting
 from bot.store.models import (
     CaseState,
     InboxRow,
@@ -177,9 +178,7 @@ class Turns:
             return seen.quiet_at
         understood = await self._ears.hear(seen)
         try:
-            queued = await self._until_free(
-                lambda session: self._commit(session, chat_id, seen.rows, understood)
-            )
+            queued = await self._until_free(lambda session: self._commit(session, chat_id, seen, understood))
         except _TakenError:
             return None
         crash.passing("turn.after_commit")
@@ -199,27 +198,19 @@ class Turns:
                 waited += 0.02
 
     def _read(self, session: Session, chat_id: int) -> Seen:
-        snap = conversations.snapshot(session, chat_id) if chat_id > 0 else None
-        claimed = False
-        if snap is not None:
-            case = self._desk.case_of(session, snap.conversation.id, snap.conversation.need)
-            claimed = case is not None and case.state == CaseState.CLAIMED
+        private = chat_id > 0
+        known = conversations.glimpse(session, chat_id) if private else None
+        claimed = known is not None and known.case_state == CaseState.CLAIMED
         # To a person there is no reason to wait for the end of a burst.
         quiet = timedelta() if claimed else self._config.quiet
         batch = inbox.next_batch(session, chat_id, self._clock.now(), quiet)
-        held = () if snap is None or snap.state.listening else tuple(inbox.held(session, chat_id))
-        angel = chat_id > 0 and self._desk.is_angel(session, chat_id)
-        group = self._desk.group_id(session)
-        state = snap.state if snap else None
-        flood = chat_id > 0 and inbox.behind(session, chat_id)
-        more = flood or (chat_id > 0 and inbox.behind(session, chat_id, len(batch.rows)))
-        barred = snap is not None and snap.person.barred
-        return Seen(batch.rows, batch.quiet_at, state, held, claimed, group, angel, flood, more, barred)
+        held = () if known is None or known.state.listening else tuple(inbox.held(session, chat_id))
+        angel = private and self._desk.is_angel(session, chat_id)
+        more, flood = private and batch.behind, private and batch.flood
+        return Seen(batch.rows, batch.quiet_at, known, held, claimed, angel, flood, more)
 
-    def _commit(
-        self, session: Session, chat_id: int, rows: Sequence[InboxRow], understood: HeardAll
-    ) -> list[Due]:
-        now = self._clock.now()
+    def _commit(self, session: Session, chat_id: int, seen: Seen, understood: HeardAll) -> list[Due]:
+        now, rows = self._clock.now(), seen.rows
         ids = [row.id for row in rows]
         if not inbox.still_waiting(session, ids):
             raise _TakenError("another worker processed this update, or its person was erased")
@@ -229,7 +220,7 @@ class Turns:
         state = InboxState.DONE
         match first:
             case PrivateWrote() | PrivateTapped():
-                state = self._private(session, rows, understood, now)
+                state = self._private(session, seen, understood, now)
             case PrivateReacted(_, message_id, emoji):
                 self._reacted(session, chat_id, message_id, emoji, now)
             case PrivateStanding():
@@ -250,12 +241,10 @@ class Turns:
 
     # --- the private side ----------------------------------------------------------------------------------------
 
-    def _private(
-        self, session: Session, rows: Sequence[InboxRow], understood: HeardAll, now: datetime
-    ) -> InboxState:
-        first = understood.inbound[0]
+    def _private(self, session: Session, seen: Seen, understood: HeardAll, now: datetime) -> InboxState:
+        first, rows = understood.inbound[0], seen.rows
         assert isinstance(first, (PrivateWrote, PrivateTapped))
-        snap = conversations.snapshot(session, first.chat_id, lock=True)
+        snap = conversations.snapshot(session, first.chat_id, lock=True, seen=seen.known)
         if snap is None:
             snap = conversations.begin_conversation(
                 session, first.user_id, first.chat_id, first.language_code, now
@@ -382,9 +371,8 @@ class Turns:
         if silent and not any(isinstance(effect, RaiseAlarm) for effect in effects):
             effects = tuple(effect for effect in effects if not isinstance(effect, Say))
         need = snap.conversation.need + sum(isinstance(effect, NewNeed) for effect in effects)
-        if arrived is not None:
-            snap.conversation.heard_at = now
-        conversations.save(session, snap, state, need, now)
+        spoke = any(isinstance(effect, Say) for effect in effects)
+        conversations.save(session, snap, state, need, now, heard=arrived is not None, spoke=spoke)
         if state.listening and not snap.state.listening:
             arrived = self._consented(session, snap, held, arrived, now)
         minimal = any(isinstance(effect, RaiseAlarm) and effect.minimal for effect in effects)
@@ -422,10 +410,8 @@ class Turns:
     async def timers(self) -> int:
         """Do what has come due, each in a transaction of its own; returns how many."""
         now = self._clock.now()
-        due = await self._database.run(
-            lambda session: [(t.id, t.subject, t.name) for t in due_timers(session, now)]
-        )
-        for _number, subject, name in due:
+        due = await self._database.run(lambda session: due_timers(session, now))
+        for subject, name in due:
             try:
                 await self._until_free(lambda session, s=subject, n=name: self._elapsed(session, s, n))  # type: ignore[misc]
             except (OperationalError, InterfaceError):
@@ -516,7 +502,7 @@ class _TakenError(RuntimeError):
     """Somebody else processed the update first: nothing is left to do, and nothing of this try is kept."""
 
 
-def _hold_words(session: Session, row: InboxRow, item: Inbound) -> None:
+def _hold_words(session: Session, row: Waiting, item: Inbound) -> None:
     """What was said aloud before consent waits like what was written: masked, sealed, for a day at most."""
     if isinstance(item, PrivateWrote) and item.content.transcript and row.body:
         kinds = item.masked if not item.content.file_id else ()

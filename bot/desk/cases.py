@@ -22,12 +22,20 @@ OPEN_STATES = (CaseState.LISTENING, CaseState.WAITING, CaseState.CLAIMED, CaseSt
 _OF_NEED = select(Case).where(
     Case.conversation_id == bindparam("conversation"), Case.need == bindparam("need")
 )
-"""Asked several times a turn: building a statement costs more than running it."""
+"""Asked in every turn: building a statement costs more than running it."""
+
+_LOOKED_UP = "cases_looked_up"
+"""Under this name a unit of work remembers the cases that it asked for: each turn asks four times for the same."""
 
 
 def of_need(session: Session, conversation_id: int, need: int) -> Case | None:
     """The case of a need, closed or not."""
-    return session.scalar(_OF_NEED, {"conversation": conversation_id, "need": need})
+    known: dict[tuple[int, int], Case | None] = session.info.setdefault(_LOOKED_UP, {})
+    which = (conversation_id, need)
+    case = known.get(which)
+    if which not in known or (case is not None and case not in session):  # it was erased meanwhile
+        case = known[which] = session.scalar(_OF_NEED, {"conversation": conversation_id, "need": need})
+    return case
 
 
 def topic_gone(session: Session, case: Case, thread_id: int | None = None) -> None:
@@ -88,6 +96,7 @@ def ensure(work: Work, snap: Snapshot, state: State, reason: CaseReason, need: i
         )
         work.session.add(case)
         work.session.flush()
+        work.session.info.pop(_LOOKED_UP, None)
         work.audit("shopkeeper", "opened", case, reason)
     elif case.state == CaseState.CLOSED:
         reopen(work, case)

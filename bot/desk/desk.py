@@ -82,8 +82,7 @@ class Desk:
 
     def is_angel(self, session: Session, user_id: int) -> bool:
         """True for a known, current member of the group."""
-        angel = roster.find(session, user_id)
-        return angel is not None and angel.member
+        return roster.belongs(session, user_id)
 
     def known(self, session: Session, user_id: int) -> bool:
         """True when the desk has heard of this person, member or not."""

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, select
 
 from bot.conversation.clock import in_rome, is_open, next_opening
 from bot.desk import roster
+from bot.desk.roster import Presence
 from bot.desk.work import Work
-from bot.store.models import Angel, Case
+from bot.store.models import Case
 
 THIN = 5
 """Fewer waits than this tell nothing."""
@@ -51,7 +52,7 @@ class DeskNow:
 
 def moment(work: Work) -> DeskNow:
     """The desk as it is now."""
-    members = roster.members(work.session)
+    members = roster.presences(work.session)
     open_now = desk_open(work, members)
     opening = None if open_now else next_opening(work.library.hours, work.now)
     return DeskNow(
@@ -63,15 +64,15 @@ def moment(work: Work) -> DeskNow:
     )
 
 
-def desk_open(work: Work, members: Sequence[Angel] | None = None) -> bool:
+def desk_open(work: Work, members: Sequence[Presence] | None = None) -> bool:
     """True when an angel is on duty, or within opening hours unless all who said so today went off duty."""
-    members = roster.members(work.session) if members is None else members
+    members = roster.presences(work.session) if members is None else members
     if any(a.on_duty for a in members):
         return True
     return is_open(work.library.hours, work.now) and not any(_today(work, a) for a in members)
 
 
-def _today(work: Work, angel: Angel) -> bool:
+def _today(work: Work, angel: Presence) -> bool:
     changed = angel.duty_changed_at
     return changed is not None and in_rome(changed).date() == in_rome(work.now).date()
 

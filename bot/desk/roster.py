@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -10,14 +12,49 @@ from sqlalchemy.orm import Session
 from bot.desk.events import Who
 from bot.store.models import Angel, Case, Person
 
+
+class _CanStart(Protocol):
+    @property
+    def user_id(self) -> int: ...
+
+    @property
+    def started(self) -> bool: ...
+
+
+T = TypeVar("T", bound=_CanStart)
+
 # Asked in every turn: building a statement costs more than running it.
 _FIND = select(Angel).where(Angel.user_id == bindparam("user"))
 _MEMBERS = select(Angel).where(Angel.member.is_(True)).order_by(Angel.id)
+_BELONGS = select(Angel.id).where(Angel.user_id == bindparam("user"), Angel.member.is_(True))
+
+
+class Presence(NamedTuple):
+    """What tells whether a member is there; no name is opened for it."""
+
+    user_id: int
+    started: bool
+    on_duty: bool
+    on_call: bool
+    duty_changed_at: datetime | None
+
+
+_PRESENT = select(*(getattr(Angel, name) for name in Presence._fields)).where(Angel.member.is_(True))
 
 
 def find(session: Session, user_id: int) -> Angel | None:
     """The angel with this Telegram id, member or not."""
     return session.scalar(_FIND, {"user": user_id})
+
+
+def belongs(session: Session, user_id: int) -> bool:
+    """True for a known, current member of the group."""
+    return session.scalar(_BELONGS, {"user": user_id}) is not None
+
+
+def presences(session: Session) -> list[Presence]:
+    """Everybody who belongs to the group, as far as it tells who is there."""
+    return [Presence(*row) for row in session.execute(_PRESENT)]
 
 
 def member(session: Session, who: Who) -> Angel | None:
@@ -71,7 +108,7 @@ def on_call(session: Session) -> list[Angel]:
     return reachable(session, (a for a in members(session) if a.on_call))
 
 
-def reachable(session: Session, angels: Iterable[Angel]) -> list[Angel]:
+def reachable(session: Session, angels: Iterable[T]) -> list[T]:
     """Those who have pressed start on the bot in private, on whichever side they did so."""
     candidates = list(angels)
     ids = [a.user_id for a in candidates if not a.started]

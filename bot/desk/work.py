@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.conversation import Library, State, load
@@ -15,6 +16,8 @@ from bot.store.outbox import Order, Purpose, case_lane, enqueue, private_lane
 
 GROUP = "group"
 """The setting that holds the group's current id: it follows migrations."""
+
+_VALUE = select(Setting.value).where(Setting.name == bindparam("setting"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +220,8 @@ class Work:
 
 def group_of(session: Session, config: DeskConfig) -> int:
     """The angels' group; it follows migrations; 0 when there is none."""
-    row = session.get(Setting, GROUP)
-    return int(row.value) if row else config.staff_group_id
+    value = session.scalar(_VALUE, {"setting": GROUP})
+    return int(value) if value else config.staff_group_id
 
 
 def key_of(label: str, verb: str, case_id: int, argument: object = "") -> Key:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -14,7 +14,17 @@ from bot.conversation.state import State, dump, load, new_state
 from bot.conversation.types import Fact, FactId, How, Sheet
 from bot.store.content import Content
 from bot.store.database import ConflictError
-from bot.store.models import Author, Conversation, CopyRow, Message, Person, SourceCount, StoredFact
+from bot.store.models import (
+    Author,
+    Case,
+    Conversation,
+    CopyRow,
+    Message,
+    Person,
+    SourceCount,
+    StoredFact,
+)
+from bot.store.rows import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,23 @@ class Snapshot:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is looked at before a message is understood.
+
+    Attributes:
+        state: Where the conversation stands.
+        written: The state as it is stored; what is still stored so need not be read again.
+        barred: Its person is on the block list.
+        case_state: The `CaseState` of its present need; None without a case.
+    """
+
+    state: State
+    written: str
+    barred: bool
+    case_state: str | None
+
+
 # Statements of every turn are built once: building one costs more than running it.
 _PERSON = select(Person).where(Person.chat_id == bindparam("chat"))
 _SNAPSHOT = select(Conversation, Person).join(Person, Person.id == Conversation.person_id)
@@ -34,11 +61,28 @@ _OF_CHAT = _SNAPSHOT.where(Person.chat_id == bindparam("number"))
 _OF_ID = _SNAPSHOT.where(Conversation.id == bindparam("number"))
 _OF_CHAT_LOCKED = _OF_CHAT.with_for_update(of=Conversation)
 _OF_ID_LOCKED = _OF_ID.with_for_update(of=Conversation)
+_PEOPLE: Table = Person.__table__  # type: ignore[assignment]
+_CONVERSATIONS: Table = Conversation.__table__  # type: ignore[assignment]
+_CASES: Table = Case.__table__  # type: ignore[assignment]
+_GLIMPSE = (
+    select(_CONVERSATIONS.c.state, _PEOPLE.c.barred, _CASES.c.state)
+    .select_from(_PEOPLE.join(_CONVERSATIONS, _CONVERSATIONS.c.person_id == _PEOPLE.c.id))
+    .outerjoin(
+        _CASES,
+        (_CASES.c.conversation_id == _CONVERSATIONS.c.id) & (_CASES.c.need == _CONVERSATIONS.c.need),
+    )
+    .where(_PEOPLE.c.chat_id == bindparam("chat"))
+)
 _SAVE = (
-    update(Conversation)
-    .where(Conversation.id == bindparam("number"), Conversation.version == bindparam("known"))
-    .values(state=bindparam("dumped"), version=bindparam("following"), need=bindparam("need"))
-    .execution_options(synchronize_session=False)
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("number"), _CONVERSATIONS.c.version == bindparam("known"))
+    .values(
+        state=bindparam("dumped"),
+        version=bindparam("following"),
+        need=bindparam("present"),
+        heard_at=bindparam("heard"),
+        spoke_at=bindparam("spoke"),
+    )
 )
 _MESSAGE = select(Message).where(
     Message.chat_id == bindparam("chat"), Message.telegram_id == bindparam("number")
@@ -55,7 +99,18 @@ def find_person(session: Session, chat_id: int) -> Person | None:
     return session.scalar(_PERSON, {"chat": chat_id})
 
 
-def snapshot(session: Session, chat_id: int, *, lock: bool = False) -> Snapshot | None:
+def glimpse(session: Session, chat_id: int) -> Glimpse | None:
+    """What is known of a private chat before its message is understood, or None when nothing is."""
+    found = session.execute(_GLIMPSE, {"chat": chat_id}).one_or_none()
+    if found is None:
+        return None
+    written, barred, case_state = found
+    return Glimpse(load(written), written, barred, case_state)
+
+
+def snapshot(
+    session: Session, chat_id: int, *, lock: bool = False, seen: Glimpse | None = None
+) -> Snapshot | None:
     """The conversation of a private chat, or None when nothing is kept of it.
 
     Args:
@@ -63,8 +118,9 @@ def snapshot(session: Session, chat_id: int, *, lock: bool = False) -> Snapshot 
         chat_id: The private chat.
         lock: Nobody else may change it until this unit of work ends (PostgreSQL: FOR UPDATE; SQLite's one
             writer is alone anyway).
+        seen: What was read of it a moment ago.
     """
-    return _snapshot(session, _OF_CHAT_LOCKED if lock else _OF_CHAT, chat_id, lock)
+    return _snapshot(session, _OF_CHAT_LOCKED if lock else _OF_CHAT, chat_id, lock, seen)
 
 
 def snapshot_of(session: Session, conversation_id: int, *, lock: bool = False) -> Snapshot | None:
@@ -73,14 +129,20 @@ def snapshot_of(session: Session, conversation_id: int, *, lock: bool = False) -
 
 
 def _snapshot(
-    session: Session, query: Select[tuple[Conversation, Person]], number: int, lock: bool
+    session: Session,
+    query: Select[tuple[Conversation, Person]],
+    number: int,
+    lock: bool,
+    seen: Glimpse | None = None,
 ) -> Snapshot | None:
     options = {"populate_existing": True} if lock else {}
     found = session.execute(query, {"number": number}, execution_options=options).one_or_none()
     if found is None:
         return None
     conversation, person = found
-    return Snapshot(person, conversation, load(conversation.state), conversation.version)
+    same = seen is not None and seen.written == conversation.state
+    state = seen.state if seen is not None and same else load(conversation.state)
+    return Snapshot(person, conversation, state, conversation.version)
 
 
 def begin_conversation(
@@ -97,21 +159,46 @@ def begin_conversation(
     return Snapshot(person, conversation, state, conversation.version)
 
 
-def save(session: Session, before: Snapshot, state: State, need: int, now: datetime) -> None:
+def save(
+    session: Session,
+    before: Snapshot,
+    state: State,
+    need: int,
+    now: datetime,
+    *,
+    heard: bool = False,
+    spoke: bool = False,
+) -> None:
     """Write a conversation's new state and the facts that changed.
+
+    Args:
+        session: The unit of work.
+        before: The conversation as it was read.
+        state: As it is from now on.
+        need: Which need is talked about.
+        now: UTC.
+        heard: The person said something.
+        spoke: The bot answers.
 
     Raises:
         ConflictError: It was changed since it was read.
     """
     conversation, need_before = before.conversation, before.conversation.need
-    written = {"dumped": dump(state), "following": before.version + 1, "need": need}
-    changed = session.execute(_SAVE, {"number": conversation.id, "known": before.version, **written})
+    written = {
+        "state": dump(state),
+        "version": before.version + 1,
+        "need": need,
+        "heard_at": now if heard else conversation.heard_at,
+        "spoke_at": now if spoke else conversation.spoke_at,
+    }
+    names = ("dumped", "following", "present", "heard", "spoke")
+    values = dict(zip(names, written.values(), strict=True))
+    changed = session.execute(_SAVE, {"number": conversation.id, "known": before.version, **values})
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise ConflictError("the conversation was changed by another turn")
     # The row that this unit of work holds follows what was written past it.
-    set_committed_value(conversation, "state", written["dumped"])
-    set_committed_value(conversation, "version", written["following"])
-    set_committed_value(conversation, "need", need)
+    for name, value in written.items():
+        set_committed_value(conversation, name, value)
     if state.listening and (state.sheet != before.state.sheet or need != need_before):
         _save_sheet(session, before.conversation.id, need, state.sheet, now)
 
@@ -159,7 +246,9 @@ def write_message(
     complete: bool = True,
 ) -> Message:
     """Add one message to the transcript."""
-    row = Message(
+    return put(
+        session,
+        Message,
         conversation_id=conversation_id,
         case_id=case_id,
         author=author,
@@ -171,9 +260,6 @@ def write_message(
         complete=complete,
         at=at,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def find_message(session: Session, chat_id: int, telegram_id: int) -> Message | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import InboxRow, InboxState, Setting
+from bot.store.rows import Spoken
 
 ROWS_AHEAD = 200
 """How far into the queue it is looked for chats with something to do."""
@@ -42,31 +44,49 @@ class Incoming:
     urgent: bool
 
 
-# Statements of every turn are built once: building one costs more than running it.
-_QUEUE = (
-    select(InboxRow.chat_id)
-    .where(
-        InboxRow.state == InboxState.WAITING,
-        InboxRow.urgent == bindparam("urgent"),
-        InboxRow.chat_id.not_in(bindparam("besides", expanding=True)),
+class Waiting(NamedTuple):
+    """An update that waits for its turn."""
+
+    id: int
+    bot_id: int
+    update_id: int
+    chat_id: int
+    body: str | None
+    received_at: datetime
+    gather: bool
+
+
+# Statements of every turn are built once, and on the tables: building one costs more than running it, and so do
+# the objects that nothing needs.
+_INBOX: Table = InboxRow.__table__  # type: ignore[assignment]
+_OF_CHAT = (_INBOX.c.chat_id == bindparam("chat"), _INBOX.c.state == InboxState.WAITING)
+_ACCEPT = Spoken(
+    lambda insert: (
+        insert(_INBOX).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(_INBOX.c.id)
     )
-    .order_by(InboxRow.id)
+)
+_SETTING: Table = Setting.__table__  # type: ignore[assignment]
+_OFFSET = select(_SETTING.c.value).where(_SETTING.c.name == bindparam("what"))
+_MOVE_OFFSET = Spoken.upsert(Setting, ("name",), "value")
+_QUEUE = (
+    select(_INBOX.c.chat_id)
+    .where(
+        _INBOX.c.state == InboxState.WAITING,
+        _INBOX.c.urgent == bindparam("urgent"),
+        _INBOX.c.chat_id.not_in(bindparam("besides", expanding=True)),
+    )
+    .order_by(_INBOX.c.id)
     .limit(bindparam("most"))
 )
 _BATCH = (
-    select(InboxRow)
-    .where(InboxRow.chat_id == bindparam("chat"), InboxRow.state == InboxState.WAITING)
-    .order_by(InboxRow.id)
-    .limit(MAX_BURST)
+    select(*(_INBOX.c[name] for name in Waiting._fields))
+    .where(*_OF_CHAT)
+    .order_by(_INBOX.c.id)
+    .limit(MAX_BURST + 1)
 )
-_BEHIND = (
-    select(InboxRow.id)
-    .where(InboxRow.chat_id == bindparam("chat"), InboxRow.state == InboxState.WAITING)
-    .offset(bindparam("more"))
-    .limit(1)
-)
+_BEHIND = select(_INBOX.c.id).where(*_OF_CHAT).offset(bindparam("more")).limit(1)
 _STILL = select(func.count()).where(
-    InboxRow.id.in_(bindparam("ids", expanding=True)), InboxRow.state == InboxState.WAITING
+    _INBOX.c.id.in_(bindparam("ids", expanding=True)), _INBOX.c.state == InboxState.WAITING
 )
 _HELD = (
     select(InboxRow)
@@ -74,10 +94,9 @@ _HELD = (
     .order_by(InboxRow.id)
 )
 _SETTLE = (
-    update(InboxRow)
-    .where(InboxRow.id.in_(bindparam("ids", expanding=True)), InboxRow.state == InboxState.WAITING)
+    update(_INBOX)
+    .where(_INBOX.c.id.in_(bindparam("ids", expanding=True)), _INBOX.c.state == InboxState.WAITING)
     .values(state=bindparam("into"), done_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
 )
 _SETTLE_BLANK = _SETTLE.values(body=None)
 
@@ -104,20 +123,17 @@ def accept(session: Session, bot_id: int, updates: Sequence[Incoming], now: date
         }
         for u in updates
     ]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(InboxRow).values(rows).on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
-    return len(session.execute(statement.returning(InboxRow.id)).all())
+    return len(session.execute(_ACCEPT.to(session), rows).all())
 
 
 def next_offset(session: Session, bot_id: int) -> int:
     """The offset for getUpdates: one past the highest update that is committed; 0 at first."""
-    row = session.get(Setting, f"offset:{bot_id}")
-    return int(row.value) if row else 0
+    return int(session.scalar(_OFFSET, {"what": f"offset:{bot_id}"}) or 0)
 
 
 def move_offset(session: Session, bot_id: int, offset: int) -> None:
     """Remember the offset, in the transaction that commits the updates before it."""
-    session.merge(Setting(name=f"offset:{bot_id}", value=str(offset)))
+    session.execute(_MOVE_OFFSET.to(session), {"name": f"offset:{bot_id}", "value": str(offset)})
 
 
 def next_in_queue(
@@ -150,10 +166,14 @@ class Batch:
     Attributes:
         rows: Oldest first.
         quiet_at: Not to be processed before this time, because more of the burst may come; None when ready.
+        behind: More updates of the chat wait than are answered in this turn.
+        flood: More wait than are ever answered at once: a flood, or the end of an outage.
     """
 
-    rows: tuple[InboxRow, ...]
+    rows: tuple[Waiting, ...]
     quiet_at: datetime | None = None
+    behind: bool = False
+    flood: bool = False
 
 
 def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) -> Batch:
@@ -165,17 +185,25 @@ def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) 
         now: UTC.
         quiet: How long a burst must be silent to be complete; zero processes one by one.
     """
-    rows = list(session.scalars(_BATCH, {"chat": chat_id}))
-    if not rows or not rows[0].gather or not quiet:
-        return Batch(tuple(rows[:1]))
-    burst: list[InboxRow] = []
-    for row in rows:
-        if not row.gather:
-            return Batch(tuple(burst))
-        burst.append(row)
+    waiting = [Waiting(*row) for row in session.execute(_BATCH, {"chat": chat_id})]
+    burst = _burst(waiting[:MAX_BURST]) if quiet else waiting[:1]
+    if not burst:
+        return Batch(())
     quiet_at = burst[-1].received_at + quiet
-    complete = quiet_at <= now or len(burst) == MAX_BURST
-    return Batch(tuple(burst), None if complete else quiet_at)
+    whole = not burst[-1].gather or len(burst) < len(waiting) or len(burst) == MAX_BURST
+    complete = not quiet or whole or quiet_at <= now
+    return Batch(
+        tuple(burst),
+        None if complete else quiet_at,
+        behind=len(waiting) > len(burst),
+        flood=len(waiting) > MAX_BURST,
+    )
+
+
+def _burst(waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+    """The first of them, and the plain texts after it when it is one."""
+    texts = list(takewhile(lambda row: row.gather, waiting))
+    return texts or waiting[:1]
 
 
 def group_behind(session: Session) -> bool:

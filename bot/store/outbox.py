@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Table, bindparam, exists, select, update
+from sqlalchemy.orm import Session
 
 from bot.store import inbox
 from bot.store.calls import CALL, AnswerTap, Call
 from bot.store.models import CopyRow, InboxRow, InboxState, Message, OutboxRow, Priority, SendState
+from bot.store.rows import put
 
 
 class Purpose(StrEnum):
@@ -93,39 +94,56 @@ class Due(NamedTuple):
     priority: str
 
 
-# Statements of every turn are built once: building one costs more than running it.
-_AHEAD = aliased(OutboxRow)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A row that has been marked as leaving.
+
+    Attributes:
+        call: What it asks, as JSON.
+        case_id: The case whose numbers it needs, if any.
+    """
+
+    call: str
+    case_id: int | None
+
+
+# Statements of every turn are built once, and on the tables: building one costs more than running it.
+_OUTBOX: Table = OutboxRow.__table__  # type: ignore[assignment]
+_MESSAGES: Table = Message.__table__  # type: ignore[assignment]
+_AHEAD = _OUTBOX.alias()
 _EARLIER = exists().where(
-    _AHEAD.lane == OutboxRow.lane,
-    _AHEAD.id < OutboxRow.id,
-    _AHEAD.state.in_((SendState.QUEUED, SendState.SENDING)),
+    _AHEAD.c.lane == _OUTBOX.c.lane,
+    _AHEAD.c.id < _OUTBOX.c.id,
+    _AHEAD.c.state.in_((SendState.QUEUED, SendState.SENDING)),
 )
 _BY_KEY = select(OutboxRow).where(OutboxRow.key == bindparam("key"))
 _DUE = (
-    select(OutboxRow.id, OutboxRow.lane, OutboxRow.chat_id, OutboxRow.method, OutboxRow.priority)
+    select(*(_OUTBOX.c[name] for name in Due._fields))
     .where(
-        OutboxRow.state == SendState.QUEUED,
-        OutboxRow.due_at <= bindparam("now"),
-        OutboxRow.chat_id.not_in(bindparam("besides", expanding=True)),
+        _OUTBOX.c.state == SendState.QUEUED,
+        _OUTBOX.c.due_at <= bindparam("now"),
+        _OUTBOX.c.chat_id.not_in(bindparam("besides", expanding=True)),
         ~_EARLIER,
     )
-    .order_by(OutboxRow.priority, OutboxRow.id)
+    .order_by(_OUTBOX.c.priority, _OUTBOX.c.id)
     .limit(bindparam("most"))
 )
 _BEGIN = (
-    update(OutboxRow)
-    .where(OutboxRow.id == bindparam("row"), OutboxRow.state == SendState.QUEUED, ~_EARLIER)
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("row"), _OUTBOX.c.state == SendState.QUEUED, ~_EARLIER)
     .values(
         state=SendState.SENDING,
         worker=bindparam("by"),
         begun_at=bindparam("now"),
-        attempts=OutboxRow.attempts + 1,
+        attempts=_OUTBOX.c.attempts + 1,
     )
-    .execution_options(synchronize_session=False)
+    .returning(_OUTBOX.c.call, _OUTBOX.c.case_id)
 )
+_BEGIN_AT_ONCE = _BEGIN.where(_OUTBOX.c.purpose != Purpose.TOPIC, _OUTBOX.c.key.not_like(f"{ALBUM}%"))
+"""What waits for nothing that may still have to come in."""
 _NUMBERED = (
-    update(Message)
-    .where(Message.id == bindparam("row"), Message.telegram_id.is_(None))
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("row"), _MESSAGES.c.telegram_id.is_(None))
     .values(telegram_id=bindparam("number"))
 )
 
@@ -153,7 +171,9 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
         if row is not None:
             row.key = f"{row.key}#{row.id}"
             session.flush()
-    row = OutboxRow(
+    row = put(
+        session,
+        OutboxRow,
         key=order.key or uuid.uuid4().hex,
         lane=order.lane,
         priority=order.priority,
@@ -168,8 +188,6 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
         due_at=now + order.delay,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
     if not order.delay and row.chat_id > 0:
         session.info.setdefault(_FRESH, []).append(
             Due(row.id, row.lane, row.chat_id, row.method, row.priority)
@@ -210,10 +228,18 @@ def due_rows(session: Session, now: datetime, limit: int = 50, besides: Collecti
     return [Due(*row) for row in session.execute(_DUE, values)]
 
 
-def begin(session: Session, row_id: int, worker: str, now: datetime) -> bool:
-    """Mark a row as leaving; False when somebody else was first, or it was withheld or overtaken meanwhile."""
-    changed = session.execute(_BEGIN, {"row": row_id, "by": worker, "now": now})
-    return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+def begin(session: Session, row_id: int, worker: str, now: datetime) -> Begun | None:
+    """Mark a row as leaving.
+
+    Returns:
+        What is to be asked; None when somebody else was first, when it was withheld or overtaken meanwhile, or when
+        it has been postponed because what it belongs to may still have to come in.
+    """
+    values = {"row": row_id, "by": worker, "now": now}
+    begun = session.execute(_BEGIN_AT_ONCE, values).one_or_none()
+    if begun is None and not gathers_more(session, row_id, now) and not may_show_itself(session, row_id, now):
+        begun = session.execute(_BEGIN, values).one_or_none()
+    return Begun(begun.call or "{}", begun.case_id) if begun is not None else None
 
 
 def album_key(queue: int, album: str) -> str:

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import Timer
+from bot.store.rows import Spoken
 
 # Statements of every turn are built once: building one costs more than running it.
-_ONE = select(Timer).where(Timer.subject == bindparam("about"), Timer.name == bindparam("what"))
-_DROP_ALL = delete(Timer).where(Timer.subject == bindparam("about"))
-_DROP = _DROP_ALL.where(Timer.name == bindparam("what"))
-_DUE = select(Timer).where(Timer.due_at <= bindparam("now")).order_by(Timer.due_at).limit(bindparam("most"))
+_TIMERS: Table = Timer.__table__  # type: ignore[assignment]
+_SET = Spoken.upsert(Timer, ("subject", "name"), "due_at")
+_ONE = (_TIMERS.c.subject == bindparam("about"), _TIMERS.c.name == bindparam("what"))
+_DROP_ALL = delete(_TIMERS).where(_ONE[0])
+_DROP = delete(_TIMERS).where(*_ONE)
+_CLAIM = _DROP.where(_TIMERS.c.due_at <= bindparam("now"))
+_POSTPONE = update(_TIMERS).where(*_ONE).values(due_at=bindparam("due"))
+_DUE = (
+    select(_TIMERS.c.subject, _TIMERS.c.name)
+    .where(_TIMERS.c.due_at <= bindparam("now"))
+    .order_by(_TIMERS.c.due_at)
+    .limit(bindparam("most"))
+)
+
+
+class DueTimer(NamedTuple):
+    """A timer that has come due."""
+
+    subject: str
+    name: str
 
 
 def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
@@ -25,12 +43,7 @@ def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
         name: What it is for.
         due: UTC.
     """
-    row = session.scalar(_ONE, {"about": subject, "what": name})
-    if row is None:
-        session.add(Timer(subject=subject, name=name, due_at=due))
-        session.flush()
-    else:
-        row.due_at = due
+    session.execute(_SET.to(session), {"subject": subject, "name": name, "due_at": due})
 
 
 def drop_timer(session: Session, subject: str, name: str | None = None) -> None:
@@ -43,15 +56,15 @@ def drop_timer(session: Session, subject: str, name: str | None = None) -> None:
 
 def claim_timer(session: Session, subject: str, name: str, now: datetime) -> bool:
     """Take a due timer away to do it; False when another worker did, or when it was moved or dropped meanwhile."""
-    query = delete(Timer).where(Timer.subject == subject, Timer.name == name, Timer.due_at <= now)
-    return bool(session.execute(query).rowcount)  # type: ignore[attr-defined]
+    values = {"about": subject, "what": name, "now": now}
+    return bool(session.execute(_CLAIM, values).rowcount)  # type: ignore[attr-defined]
 
 
 def postpone_timer(session: Session, subject: str, name: str, due: datetime) -> None:
     """Move a timer that could not be done, if it is still there: it must not keep the others waiting."""
-    session.execute(update(Timer).where(Timer.subject == subject, Timer.name == name).values(due_at=due))
+    session.execute(_POSTPONE, {"about": subject, "what": name, "due": due})
 
 
-def due_timers(session: Session, now: datetime, limit: int = 50) -> list[Timer]:
+def due_timers(session: Session, now: datetime, limit: int = 50) -> list[DueTimer]:
     """Timers that have come due, oldest first."""
-    return list(session.scalars(_DUE, {"now": now, "most": limit}))
+    return [DueTimer(*row) for row in session.execute(_DUE, {"now": now, "most": limit})]

@@ -187,15 +187,14 @@ class Delivery:
 
     def _begin(self, session: Session, row_id: int) -> Addressed | None:
         now = self._clock.now()
-        if outbox.gathers_more(session, row_id, now) or outbox.may_show_itself(session, row_id, now):
+        begun = outbox.begin(session, row_id, self._worker, now)
+        if begun is None:
             return None
-        if not outbox.begin(session, row_id, self._worker, now):
-            return None
-        row = session.get_one(OutboxRow, row_id, populate_existing=True)
-        call: Call = CALL.validate_json(row.call or "{}")
-        if row.case_id is None:
+        call: Call = CALL.validate_json(begun.call)
+        if begun.case_id is None:
             return Addressed(call)
-        case = session.get(Case, row.case_id)
+        row = session.get_one(OutboxRow, row_id, populate_existing=True)
+        case = session.get(Case, begun.case_id)
         thread = case.thread_id if case else None
         in_topic = getattr(call, "thread_of_case", False)
         if in_topic and not isinstance(call, CreateTopic):
@@ -279,7 +278,7 @@ class Delivery:
                     row.state, row.finished_at = SendState.FAILED, now
                 return
             case Sent(ids):
-                row.state, row.result_ids = SendState.SENT, list(ids)
+                row.state, row.result_ids, row.finished_at = SendState.SENT, list(ids), now
                 outbox.book_ids(session, row, list(ids))
             case Lost():
                 row.state = SendState.UNCERTAIN

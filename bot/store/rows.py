@@ -1,0 +1,83 @@
+"""Rows written at once, past the session: whoever needs a row's number does not pay for a flush of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Insert, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, make_transient_to_detached
+
+from bot.store.models import Base
+
+R = TypeVar("R", bound=Base)
+
+
+class Spoken:
+    """One statement in the words of each database: what to do about a row that is there already is no standard SQL.
+
+    Args:
+        say: Writes the statement with the `insert` of a dialect.
+    """
+
+    def __init__(self, say: Callable[[Any], Insert]) -> None:
+        self._said = {"sqlite": say(sqlite.insert), "postgresql": say(postgresql.insert)}
+
+    @classmethod
+    def upsert(cls, model: type[Base], by: Sequence[str], *changes: str) -> Spoken:
+        """Insert a row, or change the one that is there.
+
+        Args:
+            model: The table.
+            by: The columns that tell whether it is there.
+            changes: The columns that then take the new values.
+        """
+
+        def say(insert: Any) -> Insert:
+            new = insert(model.__table__)
+            values = {name: new.excluded[name] for name in changes}
+            said: Insert = new.on_conflict_do_update(index_elements=by, set_=values)
+            return said
+
+        return cls(say)
+
+    def to(self, session: Session) -> Insert:
+        """The statement for this session's database."""
+        return self._said[session.get_bind().dialect.name]
+
+
+def put(session: Session, model: type[R], **values: Any) -> R:
+    """Insert one row, and hold it as if it had been read.
+
+    What it refers to must have been written. A flush of the object would cost four times as much (measured).
+
+    Args:
+        session: The unit of work.
+        model: The table; it counts its rows in `id`.
+        values: The columns; what is not named takes the model's default.
+    """
+    whole = {name: value() if callable(value) else value for name, value in _defaults(model).items()} | values
+    result = session.execute(_insert(model), whole)
+    row = model(id=result.inserted_primary_key[0], **whole)  # type: ignore[attr-defined]
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    return insert(model.__table__)  # type: ignore[arg-type]
+
+
+@cache
+def _defaults(model: type[Base]) -> dict[str, Any]:
+    """Every column but `id` with what it holds when nobody says; a callable makes a new value each time."""
+    return {column.key: _default(column.default) for column in model.__table__.columns if column.key != "id"}
+
+
+def _default(default: Any) -> Any:
+    if default is None:
+        return None
+    return (lambda: default.arg(None)) if default.is_callable else default.arg
