@@ -130,14 +130,23 @@ _MESSAGE_FIELDS = ("message", "edited_message")
 _NESTED = ("reply_to_message", "external_reply", "quote", "pinned_message")
 
 
-def receive(update: Update, mask: Mask) -> Incoming:
+def receive(update: dict[str, Any], mask: Mask) -> Incoming:
     """Prepare an update for the inbox: masked, slimmed of other people's words, told apart by chat.
 
+    It is parsed once, when its turn comes (`read`).
+
     Args:
-        update: As python-telegram-bot parsed it.
+        update: An Update as Telegram wrote it; it is not changed.
         mask: Hides what must never be stored.
+
+    Raises:
+        TypeError, ValueError, AttributeError: It is not an update.
     """
-    data: dict[str, Any] = _whole(json.loads(json.dumps(update.to_dict(), default=_seconds)))
+    if not isinstance(update["update_id"], int):
+        raise TypeError("an update has a number")
+    if not all(isinstance(value, dict) for name, value in update.items() if name != "update_id"):
+        raise TypeError("all that an update tells are objects")
+    data: dict[str, Any] = _whole(update)
     kinds: tuple[str, ...] = ()
     message: dict[str, Any] | None = None
     for name in _MESSAGE_FIELDS:
@@ -154,26 +163,24 @@ def receive(update: Update, mask: Mask) -> Incoming:
         _slim(query, "message")
     text = (message or {}).get("text", "")
     gather = "message" in data and private and bool(text) and not text.startswith("/")
-    chat = update.effective_chat
-    user = update.effective_user
-    chat_id = chat.id if chat else user.id if user else 0
+    chat_id = _whose(data)
     if chat_id < 0:
         chat_id = _group_queue(message or (query or {}).get("message") or {})
     body = json.dumps({"update": data, "masked": kinds}, ensure_ascii=False)
-    return Incoming(update.update_id, chat_id, body, gather, urgent=query is not None)
+    return Incoming(update["update_id"], chat_id, body, gather, urgent=query is not None)
+
+
+def _whose(data: dict[str, Any]) -> int:
+    """The chat that an update is about, else whoever caused it; 0 when it is about nobody."""
+    about: dict[str, Any] = next((value for value in data.values() if isinstance(value, dict)), {})
+    chat = about.get("chat") or (about.get("message") or {}).get("chat")
+    return int((chat or about.get("from") or about.get("user") or {}).get("id", 0))
 
 
 def _group_queue(message: dict[str, Any]) -> int:
     """In order within a topic, in parallel across topics: a claim that must wait holds nobody else up."""
     thread = message.get("message_thread_id") if message.get("is_topic_message") else None
     return -thread if isinstance(thread, int) and thread > 1 else GROUP
-
-
-def _seconds(value: object) -> int:
-    """Times that python-telegram-bot leaves as they are when it writes an update down."""
-    if isinstance(value, datetime):
-        return int(value.timestamp())
-    raise TypeError(f"not JSON: {type(value).__name__}")
 
 
 def _whole(value: Any) -> Any:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import httpx
 from telegram import (
     Bot,
     ForumTopic,
@@ -40,7 +39,6 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.request import HTTPXRequest
 
 from bot.desk.events import Answer, Lost, Refused, Sent
 from bot.store.calls import (
@@ -69,6 +67,7 @@ from bot.store.calls import (
     SendText,
     Typing,
 )
+from bot.telegram.line import Line, NeverLeftError
 
 # python-telegram-bot 22 warns at each 429 unless one opts in to its future type.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -115,23 +114,15 @@ _ALREADY_SO = (
 )
 """Refusals that mean: it is as it should be, or too late to matter."""
 
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
 
 def make_bot(token: str, api_url: str, *, read_timeout: float = 10.0) -> Bot:
     """A python-telegram-bot `Bot` that talks to `api_url`; polling has its own connection."""
-    calls = HTTPXRequest(
-        connection_pool_size=32, read_timeout=read_timeout, connect_timeout=5, pool_timeout=20
-    )
-    polling = HTTPXRequest(
-        connection_pool_size=2, read_timeout=read_timeout, connect_timeout=5, pool_timeout=5
-    )
     return Bot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=calls,
-        get_updates_request=polling,
+        request=Line(api_url, 32, read_timeout=read_timeout),
+        get_updates_request=Line(api_url, 2, read_timeout=read_timeout, pool_timeout=5),
     )
 
 
@@ -189,9 +180,9 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
     except Conflict as error:
         return Refused(409, error.message)
     except TimedOut as error:
-        return NotLeft() if isinstance(error.__cause__, _NEVER_LEFT) else Lost()
+        return NotLeft() if isinstance(error.__cause__, NeverLeftError) else Lost()
     except NetworkError as error:
-        return NotLeft() if isinstance(error.__cause__, _NEVER_LEFT) else Lost()
+        return NotLeft() if isinstance(error.__cause__, NeverLeftError) else Lost()
     except TelegramError as error:
         return Refused(400, error.message)
 

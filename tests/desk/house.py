@@ -19,7 +19,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from telegram import Update
 
 from bot.conversation import Library
 from bot.conversation.types import Alarm, FactHeard, FactId, Understood
@@ -274,9 +273,7 @@ class House:
     def arrive(self, **update: Any) -> None:
         """Telegram brings an update; the house does all there is to do."""
         number = next(self.updates)
-        parsed = Update.de_json({"update_id": number, **update}, None)
-        assert parsed is not None
-        incoming = receive(parsed, lambda text: MaskedText(text))
+        incoming = receive({"update_id": number, **update}, lambda text: MaskedText(text))
         self.database.work(lambda s: inbox.accept(s, BOT, [incoming], self.clock.now()))
         asyncio.run(self._settle(incoming.chat_id))
 

@@ -36,7 +36,8 @@ from bot.store.models import Case, InboxRow, InboxState, OutboxRow, SendState, T
 from bot.telegram.delivery import Delivery
 from bot.telegram.members import TelegramMembers
 from bot.telegram.pace import Pace
-from bot.telegram.updates import ALLOWED_UPDATES, MaskedText, receive
+from bot.telegram.receiving import fetch
+from bot.telegram.updates import MaskedText, receive
 from bot.telegram.wire import Addressed, Outcome, perform
 from bot.turn import TurnConfig, Turns
 from tests.desk.house import Clock, Ear, empty_database
@@ -229,12 +230,10 @@ class House:
 
     async def take_in(self) -> int:
         """Fetch what Telegram has into the inbox; returns how many updates."""
-        updates = await self.wire.bot.get_updates(
-            offset=self.offset or None, timeout=0, allowed_updates=list(ALLOWED_UPDATES)
-        )
+        updates = await fetch(self.wire.bot, self.offset, 0)
         if updates:
             incoming = [receive(update, MaskedText) for update in updates]
-            self.offset = updates[-1].update_id + 1
+            self.offset = updates[-1]["update_id"] + 1
             self.database.work(lambda s: inbox.accept(s, self.local.bot.id, incoming, self.clock.now()))
         return len(updates)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from telegram import Update
 
 from bot.conversation import Library, load_library
 from bot.desk.events import AngelTapped
@@ -44,8 +43,7 @@ async def test_no_hostile_update_makes_the_house_fail_or_waits_for_ever(
 def test_any_text_and_any_name_pass_the_edge_as_something_that_can_be_stored(text: str, name: str) -> None:
     user = {"id": 5, "is_bot": False, "first_name": name}
     message = {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "private"}, "from": user, "text": text}
-    update = Update.de_json({"update_id": 1, "message": message}, None)
-    incoming = receive(update, MaskedText)
+    incoming = receive({"update_id": 1, "message": message}, MaskedText)
     stored = read(incoming.body, 4242)
     assert isinstance(stored, PrivateWrote | Ignored)
     if isinstance(stored, PrivateWrote):
@@ -58,9 +56,7 @@ def test_forged_callback_data_is_a_choice_of_the_dialogue_a_tap_for_the_desk_or_
     user = {"id": 5, "is_bot": False, "first_name": "x"}
     message = {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}}
     query = {"id": "1", "from": user, "chat_instance": "c", "data": data, "message": message}
-    item = read(
-        receive(Update.de_json({"update_id": 1, "callback_query": query}, None), MaskedText).body, 4242
-    )
+    item = read(receive({"update_id": 1, "callback_query": query}, MaskedText).body, 4242)
     assert isinstance(item, PrivateTapped | AngelTapped)
     if isinstance(item, PrivateTapped) and item.choice:
         assert data.replace("\x00", "").startswith(CHOICE_PREFIX)

@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 from sqlalchemy import func, select
-from telegram import Update
 
 from bot.conversation.types import Alarm
 from bot.store import inbox
@@ -25,9 +24,7 @@ def _pours(house: House, phone: Phone, texts: list[str]) -> None:
             "update_id": next(house.updates),
             "message": phone._message(None, True, text=text),
         }
-        parsed = Update.de_json(update, None)
-        assert parsed is not None
-        incoming.append(receive(parsed, lambda said: MaskedText(said)))
+        incoming.append(receive(update, lambda said: MaskedText(said)))
     house.database.work(lambda s: inbox.accept(s, BOT, incoming, house.clock.now()))
 
     async def all_of_them() -> None:
