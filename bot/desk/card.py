@@ -42,15 +42,19 @@ TEXT_LIMIT = 3800
 
 
 def send(work: Work, case: Case, state: State) -> None:
-    """Send the card into the topic and pin it."""
+    """Send the card into the topic; it is pinned once its number is known."""
     text, keyboard = render(work, case, state)
     case.card_digest = _digest(text, keyboard)
     urgent = Priority.ALARM if case.alarm else Priority.RELAY
     chat = work.topic_chat(case)
     call = SendText(chat_id=chat, thread_of_case=True, text=text, html=True, keyboard=keyboard)
     work.order(case, call, purpose=Purpose.CARD, priority=urgent, key=_key(case, "card"))
-    pin = Pin(chat_id=chat, thread_of_case=True, message_id=0)
-    work.order(case, pin, priority=urgent, key=_key(case, "pin"))
+
+
+def pin(work: Work, case: Case, number: int) -> None:
+    """Pin the card: beside the case's lane, where no word waits for it."""
+    call = Pin(chat_id=work.topic_chat(case), thread_of_case=True, message_id=number)
+    work.order(case, call, priority=Priority.CARD, key=_key(case, "pin"), lane=f"card:{case.id}")
 
 
 def send_again(work: Work, case: Case, state: State) -> None:
@@ -69,7 +73,7 @@ def refresh(work: Work, case: Case, state: State, *, now: bool = False) -> None:
         state: What is known.
         now: Do not wait for more changes.
     """
-    if not case.topic_no or (case.topic_closed and case.thread_id is None):
+    if not case.topic_no or topics.hidden(case):
         return
     text, keyboard = render(work, case, state)
     digest = _digest(text, keyboard)

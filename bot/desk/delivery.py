@@ -32,6 +32,9 @@ def answered(work: Work, row: OutboxRow, answer: Answer) -> None:
             return
         case Sent() if row.chat_id == work.group:
             healing.trouble_over(work)
+    if case is not None and row.chat_id < 0 and topics.hidden(case):
+        _after_hiding(work, row, answer)
+        return
     match row.purpose:
         case Purpose.TOPIC:
             _topic(work, row, case, answer)
@@ -47,6 +50,13 @@ def answered(work: Work, row: OutboxRow, answer: Answer) -> None:
             withdrawing.answered(work, row, case, answer)
         case _ if case is not None:
             _plain(work, row, case, answer)
+
+
+def _after_hiding(work: Work, row: OutboxRow, answer: Answer) -> None:
+    """The person no longer shares: a topic that was coming to be goes too, and of the rest nothing is told."""
+    if row.purpose == Purpose.TOPIC and isinstance(answer, Sent) and answer.thread_id is not None:
+        call = DeleteTopic(chat_id=row.chat_id, thread_id=answer.thread_id)
+        enqueue(work.session, Order(call, "service", Priority.SERVICE), work.now)
 
 
 def _again(row: OutboxRow, work: Work, delay: timedelta = RETRY) -> None:
@@ -95,6 +105,7 @@ def _card(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
     match answer:
         case Sent(ids) if ids:
             case.card_message_id = ids[0]
+            card.pin(work, case, ids[0])
             sent = CALL.validate_json(row.call or "{}")
             text, keyboard = card.render(work, case, state)
             if isinstance(sent, SendText) and (sent.text, sent.keyboard) != (text, keyboard):

@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from bot.store import inbox
-from bot.store.calls import CALL, AnswerTap, Call
+from bot.store.calls import CALL, AnswerTap, Call, SendAlbum
 from bot.store.models import CopyRow, InboxRow, InboxState, Message, OutboxRow, Priority, SendState
 from bot.store.rows import put
 
@@ -36,6 +36,7 @@ class Purpose(StrEnum):
 
 
 _FRESH = "freshly_queued"
+_ALBUM = "sendMediaGroup"
 ALBUM = "album:"
 ALBUM_LOOK = timedelta(seconds=0.3)
 ALBUM_AFTER_START = timedelta(seconds=3)
@@ -85,13 +86,17 @@ def case_lane(case_id: int) -> str:
 
 
 class Due(NamedTuple):
-    """The head of a lane: enough to decide whether it goes now, without opening what it says."""
+    """The head of a lane: enough to decide whether it goes now, without opening what it says.
+
+    `weight`: as how many messages Telegram counts it; only albums are opened to know.
+    """
 
     id: int
     lane: str
     chat_id: int
     method: str
     priority: str
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +194,9 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
         created_at=now,
     )
     if not order.delay and row.chat_id > 0:
+        weight = len(call.items) if isinstance(call, SendAlbum) else 1
         session.info.setdefault(_FRESH, []).append(
-            Due(row.id, row.lane, row.chat_id, row.method, row.priority)
+            Due(row.id, row.lane, row.chat_id, row.method, row.priority, weight)
         )
     return row
 
@@ -225,7 +231,41 @@ def due_rows(session: Session, now: datetime, limit: int = 50, besides: Collecti
         besides: Chats to which nothing may go now.
     """
     values = {"now": now, "most": limit, "besides": list(besides)}
-    return [Due(*row) for row in session.execute(_DUE, values)]
+    found = [Due(*row) for row in session.execute(_DUE, values)]
+    return [due._replace(weight=_items(session, due.id)) if due.method == _ALBUM else due for due in found]
+
+
+def _items(session: Session, row_id: int) -> int:
+    row = session.get(OutboxRow, row_id)
+    call = CALL.validate_json(row.call) if row is not None and row.call else None
+    return len(call.items) if isinstance(call, SendAlbum) else 1
+
+
+class Answered(NamedTuple):
+    """A call to a group that Telegram may still count: how long ago it was answered, and as how many messages."""
+
+    chat_id: int
+    method: str
+    ago: timedelta
+    weight: int
+
+
+def lately_answered(session: Session, now: datetime, within: timedelta) -> list[Answered]:
+    """What went to groups in the last while, oldest first: whoever starts now must count it too."""
+    query = (
+        select(OutboxRow.chat_id, OutboxRow.method, OutboxRow.finished_at, OutboxRow.result_ids)
+        .where(
+            OutboxRow.chat_id < 0,
+            OutboxRow.finished_at > now - within,
+            OutboxRow.state.in_((SendState.SENT, SendState.UNCERTAIN)),
+        )
+        .order_by(OutboxRow.finished_at)
+    )
+    return [
+        Answered(chat, method, now - at, max(1, len(ids or ())))
+        for chat, method, at, ids in session.execute(query)
+        if at is not None
+    ]
 
 
 def begin(session: Session, row_id: int, worker: str, now: datetime) -> Begun | None:

@@ -28,7 +28,7 @@ from bot.store.models import TROUBLE, Case, OutboxRow, Priority, SendState, Sett
 from bot.store.outbox import Due
 from bot.telegram import metrics
 from bot.telegram.clock import Clock
-from bot.telegram.pace import Pace
+from bot.telegram.pace import FREE, MINUTE, Pace
 from bot.telegram.wire import REPEATABLE, Addressed, Later, NotLeft, Outcome, perform
 
 log = structlog.get_logger()
@@ -109,6 +109,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Work for ever; cancelled at the end."""
+        await self._remember()
         while True:
             self._wake.clear()
             try:
@@ -122,6 +123,14 @@ class Delivery:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
+
+    async def _remember(self) -> None:
+        """What went to the group just before this start counts in its minute."""
+        now, span = self._clock.now(), timedelta(seconds=MINUTE)
+        with contextlib.suppress(SQLAlchemyError):
+            for one in await self._database.run(lambda s: outbox.lately_answered(s, now, span)):
+                at = time.monotonic() - one.ago.total_seconds()
+                self._pace.remember(one.chat_id, one.method, at, one.weight)
 
     async def _round(self) -> float:
         fresh, self._fresh = self._fresh, []
@@ -147,35 +156,49 @@ class Delivery:
         for row in rows:
             if row.lane in self._lanes or len(self._tasks) >= IN_FLIGHT:
                 continue
-            wait = self._pace.wait(row.chat_id, row.method, row.priority, time.monotonic())
+            if row.chat_id in spent and row.method not in FREE:
+                continue  # who waits for the group's budget is not overtaken by what matters less, or weighs less
+            wait = self._pace.wait(row.chat_id, row.method, row.priority, time.monotonic(), row.weight)
             if wait > 0:
                 pause = min(pause, wait)
                 spent |= {row.chat_id} if row.chat_id < 0 else set()
                 continue
             self._lanes.add(row.lane)
-            task = asyncio.create_task(self._deliver(row.id, row.lane))
+            task = asyncio.create_task(self._deliver(row))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return pause, spent
 
-    async def _deliver(self, row_id: int, lane: str) -> None:
+    async def _deliver(self, row: Due) -> None:
         try:
-            try:
-                addressed = await self._database.run(lambda session: self._begin(session, row_id))
-            except Exception as error:
-                # Whether this was committed cannot be told; that nothing left can.
-                log.error("delivery.database", error=type(error).__name__, row=row_id)
-                await self._not_begun(row_id)
-                return
-            if addressed is not None:
-                crash.passing("send.after_begin")
-                outcome = await self._perform(addressed)
+            addressed, outcome = await self._sent(row)
+            if addressed is not None and outcome is not None:
                 crash.passing("send.after_answer")
-                await self._book(row_id, addressed, outcome)
+                await self._book(row.id, addressed, outcome)
                 crash.passing("send.after_booked")
         finally:
-            self._lanes.discard(lane)
+            self._lanes.discard(row.lane)
             self._wake.set()
+
+    async def _sent(self, row: Due) -> tuple[Addressed | None, Outcome | None]:
+        """Begin it, if that is still wanted, and hear the answer."""
+        left = False
+        try:
+            addressed = await self._database.run(lambda session: self._begin(session, row.id))
+            if addressed is None:
+                return None, None
+            crash.passing("send.after_begin")
+            left = True
+            outcome = await self._perform(addressed)
+            left = not isinstance(outcome, NotLeft | Later)
+            return addressed, outcome
+        except Exception as error:
+            # Whether this was committed cannot be told; that nothing left can.
+            log.error("delivery.database", error=type(error).__name__, row=row.id)
+            await self._not_begun(row.id)
+            return None, None
+        finally:
+            self._pace.landed(row.chat_id, row.method, time.monotonic(), row.weight, left=left)
 
     async def _perform(self, addressed: Addressed) -> Outcome:
         try:
