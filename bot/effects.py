@@ -34,7 +34,7 @@ from bot.conversation.types import (
 )
 from bot.desk import Desk
 from bot.privacy.access import personal_data
-from bot.privacy.erasure import erase_person
+from bot.privacy.erasure import erase_person, recall
 from bot.store import conversations, inbox
 from bot.store.calls import DeleteMessages, Key, SendDocument, SendText
 from bot.store.content import Content
@@ -146,6 +146,8 @@ class Carrying:
                     drop_timer(session, subject, timer)
                 case RecordConsent(consent, given, version):
                     self._consent(session, snap, consent, given, version, now)
+                    if consent is Consent.SHARE and not given:
+                        self._unshare(session, snap, state, now)
                 case ForgetHeld():
                     inbox.release_held(session, snap.person.chat_id, now)
                 case ShowData():
@@ -187,7 +189,7 @@ class Carrying:
             Priority.ALARM if state.alarm else Priority.RELAY,
             Purpose.REPLY,
             key=key,
-            speech=True,
+            speech=not say.right,
             person_id=snap.person.id,
             message_id=message.id if message else None,
         )
@@ -203,6 +205,11 @@ class Carrying:
                 person_id=snap.person.id, consent=consent, given=given, text_version=version[:64], at=now
             )
         )
+
+    def _unshare(self, session: Session, snap: Snapshot, state: State, now: datetime) -> None:
+        """Nobody reads any more: the topics go, and what angels were sent about them elsewhere."""
+        gone = self._desk.unshared(session, snap, state, now)
+        recall(session, OutboxRow.case_id.in_(gone), now, besides=snap.person.chat_id)
 
     def _show_data(self, session: Session, snap: Snapshot, now: datetime) -> None:
         session.flush()

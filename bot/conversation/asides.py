@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.conversation import aloud, closing, interview, opening
+from bot.conversation import aloud, closing, distress, interview, opening
 from bot.conversation.exchange import Exchange, column, row
 from bot.conversation.script import Aside
 from bot.conversation.state import Pending, Phase, State, new_state
@@ -26,6 +26,7 @@ from bot.conversation.types import (
 
 REMINDER = "promemoria"
 REMINDER_AFTER = timedelta(days=1)
+UNSHARE = "condivido:revoca"
 
 ANSWERS: dict[Act, str] = {
     Act.SEI_UN_PROGRAMMA: "am_i_program",
@@ -57,6 +58,8 @@ def answer(x: Exchange, acts: frozenset[Act], understood: Understood) -> bool:
             )
             if act is Act.CHI_SIETE:
                 closing.say_presence(x)
+            elif act is Act.PRIVACY:
+                offer_unshare(x)
     return answered or _said_aside(x, understood.text)
 
 
@@ -222,11 +225,41 @@ def set_language(x: Exchange, code: str) -> bool:
     return True
 
 
+def privacy(x: Exchange) -> None:
+    """What becomes of the data, and the way back from the second consent."""
+    desk = x.library.desk
+    x.say("privacy", titolare=desk.controller, telefono_spin=desk.phone, sportello=desk.name)
+    offer_unshare(x)
+
+
+def offer_unshare(x: Exchange) -> None:
+    """Whoever shares can take it back with one tap, as they gave it.
+
+    Not offered where somebody else may hold the telephone: it would tell them that a person reads.
+    """
+    if x.state.sharing and x.state.phase is not Phase.DISTRESS and x.state.alarm not in distress.WATCHED:
+        x.beside(row(x.button("unshare", UNSHARE)))
+
+
 def withdraw_sharing(x: Exchange) -> None:
-    """The second consent is withdrawn."""
-    if x.state.sharing:
-        x.do(RecordConsent(Consent.SHARE, False, x.library.version))
-        x.set(sharing=False, phase=Phase.RESTING)
+    """The second consent is taken back: the desk takes everything out of the angels' sight, the program goes on listening.
+
+    An alarm needs no consent: whoever was called because of one goes on, and that is said.
+    """
+    if not x.state.sharing:
+        return
+    x.do(RecordConsent(Consent.SHARE, False, x.library.version))
+    x.set(sharing=False)
+    if x.state.alarm is not None and x.state.phase is not Phase.CLOSED:
+        x.serve_right()
+        x.say("unshare_alarm")
+        return
+    if x.state.phase in (Phase.WITH_ANGEL, Phase.WAITING, Phase.CONTACT, Phase.SHARE):
+        alone = Phase.RESTING if x.state.approved else Phase.LISTENING
+        x.set(phase=alone, pending=Pending.NOTHING, asked="")
+    x.say("unshare_done")
+    x.paragraph()
+    resume(x)
 
 
 def callback(x: Exchange, wish: str) -> None:

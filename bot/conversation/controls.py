@@ -25,6 +25,9 @@ MAX_CHOICE = 48
 
 def pressed(x: Exchange, choice: str) -> None:
     """A button of ours was tapped, or somebody forged one."""
+    if choice == asides.UNSHARE:
+        asides.withdraw_sharing(x)  # a right: it holds in an alarm and while an angel writes too
+        return
     if x.state.phase is Phase.WITH_ANGEL or len(choice.encode("utf-8", "replace")) > MAX_CHOICE:
         return
     name, _, value = choice.partition(":")
@@ -256,7 +259,7 @@ def ordered(x: Exchange, command: str, argument: str) -> None:
         case "start":
             returning.started(x, Started(source=argument))
         case "privacy":
-            x.say("privacy", titolare=desk.controller, telefono_spin=desk.phone, sportello=desk.name)
+            asides.privacy(x)
             _back(x)
         case "imieidati":
             asides.show_data(x)
@@ -292,6 +295,9 @@ def _with_angel(x: Exchange, command: str) -> None:
     """Rights hold while an angel writes too; the bot itself stays silent."""
     if command == "imieidati":
         asides.show_data(x)
+    elif command == "privacy":
+        x.serve_right()
+        asides.privacy(x)
     elif command == "cancella" and x.state.pending is Pending.ERASE:
         asides.erase(x)  # asked twice: the bot may not ask for a confirmation while an angel writes
     elif command == "cancella":

@@ -47,6 +47,8 @@ class Exchange:
         self._messages: list[_Message] = []
         self._breaks_next = False
         self._asked = False
+        self._right = False
+        self._beside: Rows = ()
 
     # --- state and effects --------------------------------------------------------------------------------
 
@@ -172,6 +174,14 @@ class Exchange:
         if self._messages and not self._messages[-1].buttons:
             self._messages[-1].buttons = buttons
 
+    def beside(self, buttons: Rows) -> None:
+        """Put buttons under the turn's last message, below whatever else it offers."""
+        self._beside = buttons
+
+    def serve_right(self) -> None:
+        """This turn answers a right of the person's: it is said also while an angel writes."""
+        self._right = True
+
     def button(self, name: str, choice: str) -> Button:
         """A button by its name in the shared lines."""
         found = self.library.button(name, self.state.language)
@@ -198,23 +208,23 @@ class Exchange:
 
     def done(self) -> tuple[State, tuple[Effect, ...]]:
         """The state afterwards and everything to do, sends last."""
-        if self.state.phase is Phase.WITH_ANGEL:
+        if self.state.phase is Phase.WITH_ANGEL and not self._right:
             return self.state, tuple(e for e in self.effects if not isinstance(e, Say))
         says = [self._finished(m) for m in self._messages if m.spoken]
         if says:
+            says[-1] = replace(says[-1], buttons=(*says[-1].buttons, *self._beside))
             spoken = [fingerprint(s) for say in says for part in say.spoken for s in sentences(part.text)]
             known = dict.fromkeys((*self.state.said, *spoken))
             self.set(said=tuple(known)[-SENTENCES_KEPT:], opener=opener(says[0].text))
         return self.state, (*self.effects, *says)
 
-    @staticmethod
-    def _finished(message: _Message) -> Say:
+    def _finished(self, message: _Message) -> Say:
         text = ""
         for part, new_paragraph in zip(message.spoken, message.breaks, strict=True):
             # Chinese puts no space after a full stop.
             space = "" if text.endswith(("。", "？", "！", "”")) else " "
             text += (("\n\n" if new_paragraph else space) if text else "") + part.text
-        return Say(text, message.buttons, tuple(message.spoken), message.asks)
+        return Say(text, message.buttons, tuple(message.spoken), message.asks, self._right)
 
 
 def row(*buttons: Button) -> Rows:

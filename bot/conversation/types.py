@@ -360,12 +360,14 @@ class Say:
         buttons: Rows of buttons.
         spoken: What the text is made of.
         asks: What it asks (`asked` for the next message's understanding), or "" when it asks nothing.
+        right: It answers somebody who uses a right of theirs: said also while an angel writes.
     """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     spoken: tuple[Spoken, ...] = ()
     asks: str = ""
+    right: bool = False
 
 
 class CaseReason(StrEnum):

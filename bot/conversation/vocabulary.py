@@ -45,6 +45,8 @@ LINES: dict[str, str] = {
     "share_ask": "secondo consenso: far leggere a una persona",
     "share_thanks": "dopo il secondo consenso",
     "share_no": "ha detto di no al secondo consenso",
+    "unshare_done": "ha ritirato il secondo consenso",
+    "unshare_alarm": "ha ritirato il secondo consenso, ma un allarme è in corso",
     "contact_ask": "come essere raggiunti",
     "contact_number": "a quale numero",
     "handover": "passaggio alla persona",
@@ -119,6 +121,7 @@ LINES: dict[str, str] = {
 APPROVED_LINES = frozenset(
     {
         "opening_who", "opening_consent", "consent_again", "consent_short", "consent_no", "share_ask", "handover",
+        "unshare_done", "unshare_alarm",
         "person_ok", "callback_ok", "waiting_status", "nobody_came", "am_i_program", "who_are_we", "price",
         "privacy", "help", "scam_safety", "erase_ask", "erase_done", "back_to_shop", "help_in_distress",
     }
@@ -131,7 +134,7 @@ BUTTONS = frozenset(
         "summary_yes", "summary_correct", "share_yes", "share_no", "contact_qui", "contact_telefono",
         "contact_in_negozio", "contact_allo_sportello", "yes", "no", "no_thanks", "pause", "resume", "erase_yes",
         "erase_no", "numbers", "traces", "back_to_shop", "callback", "wait", "new_need", "same_need", "simple",
-        "voice_yes", "voice_no",
+        "voice_yes", "voice_no", "unshare",
     }
 )  # fmt: skip
 """Buttons the engine uses."""

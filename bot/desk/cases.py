@@ -46,9 +46,10 @@ def topic_gone(session: Session, case: Case, thread_id: int | None = None) -> No
 
 
 def current(session: Session, conversation_id: int, need: int) -> Case | None:
-    """The case of a need that is not closed."""
+    """The case of a need that is neither closed nor taken out of the angels' sight."""
     case = of_need(session, conversation_id, need)
-    return case if case is not None and case.state != CaseState.CLOSED else None
+    gone = case is None or case.state == CaseState.CLOSED or (case.topic_closed and case.thread_id is None)
+    return None if gone else case
 
 
 def locked(session: Session, case_id: int) -> tuple[Case, Snapshot] | None:

@@ -28,6 +28,7 @@ from bot.desk import (
     roster,
     taps,
     topics,
+    unsharing,
     withdrawing,
 )
 from bot.desk.events import (
@@ -138,6 +139,10 @@ class Desk:
         """The answer to the one question after the end."""
         outcomes.feedback(self._work(session, now), snap, state, feedback)
 
+    def unshared(self, session: Session, snap: Snapshot, state: State, now: datetime) -> list[int]:
+        """The second consent was taken back; returns the cases of which angels may keep nothing."""
+        return unsharing.unshare(self._work(session, now), snap, state)
+
     def follow(self, session: Session, snap: Snapshot, state: State, need: int, now: datetime) -> None:
         """After every turn: card, name and icon tell what is so."""
         case = cases.of_need(session, snap.conversation.id, need)
@@ -148,7 +153,8 @@ class Desk:
             outcomes.put_away(work, case, state)
             return
         if not topics.visible(case, state):
-            topics.hide(work, case)
+            if not topics.hidden(case):
+                topics.hide(work, case)
             return
         rising.follow(work, case, snap.state, state)
         if state.rung > 0 and snap.state.rung < state.rung:

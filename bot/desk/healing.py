@@ -205,7 +205,7 @@ def refused(work: Work, row: OutboxRow, case: Case | None, code: int, why: str, 
 
 
 def _topic_gone(work: Work, row: OutboxRow, case: Case) -> bool:
-    if not case.topic_no:
+    if not case.topic_no or topics.hidden(case):
         return False
     forum_off = work.session.get(Setting, TROUBLE)
     if forum_off is not None and forum_off.value == "forum":

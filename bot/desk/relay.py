@@ -137,8 +137,7 @@ def hurry(work: Work, case: Case) -> None:
 
 def show(work: Work, case: Case, state: State) -> None:
     """Give the case its topic and card, once it may be seen; what came before and is not text follows."""
-    hidden = case.topic_closed and case.thread_id is None
-    if (case.topic_no and not hidden) or not work.group or not topics.visible(case, state):
+    if (case.topic_no and not topics.hidden(case)) or not work.group or not topics.visible(case, state):
         return
     topics.create(work, case, state)
     card.send(work, case, state)

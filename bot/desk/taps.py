@@ -67,6 +67,9 @@ def tapped(work: Work, event: AngelTapped) -> Answer:
     if held is None or not _genuine(work, event, held[0]):
         work.answer(event.query_id, "stale")
         return ()
+    if topics.hidden(held[0]):
+        work.answer(event.query_id, "unshared")
+        return ()
     tap = Tap(event, angel, *held, parts[3] if len(parts) == 4 else "")
     return verb(work, tap)
 

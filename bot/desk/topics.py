@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from bot.conversation import State
 from bot.conversation.templates import Manner, NotEligible, bottega, context
 from bot.conversation.types import FactId
 from bot.desk.work import Work
 from bot.store.calls import CALL, CreateTopic, DeleteTopic, EditTopic
-from bot.store.models import Case, CaseState, OutboxRow, Priority, SendState
+from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState
 from bot.store.outbox import Purpose
 from bot.store.timers import drop_timer
 
@@ -125,19 +125,28 @@ def came_to_be(work: Work, case: Case, group_id: int, thread_id: int, order: str
         work.order(case, edit, priority=Priority.CARD, lane=f"title:{case.id}")
 
 
+def hidden(case: Case) -> bool:
+    """True when the case had a topic and the person no longer shares: nothing of it may be shown."""
+    return case.topic_closed and case.thread_id is None and case.topic_no > 0
+
+
 def hide(work: Work, case: Case) -> None:
-    """The person no longer shares: the topic goes, with everything that was on its way there."""
+    """The person no longer shares: the topic goes, with everything that was on its way to any angel.
+
+    The case is left to the program, as while it listens: who never came back is forgotten as anybody else is.
+    """
+    about = (OutboxRow.case_id == case.id, OutboxRow.chat_id != work.person(case).chat_id)
+    waiting = update(OutboxRow).where(*about, OutboxRow.state == SendState.QUEUED)
+    work.session.execute(waiting.values(state=SendState.WITHHELD, call=None, finished_at=work.now))
     if case.thread_id is not None:
-        call = DeleteTopic(chat_id=work.topic_chat(case), thread_id=case.thread_id)
-        work.order(case, call, lane=f"hide:{case.id}")
-    lanes = [f"{name}:{case.id}" for name in ("case", "card", "title", "notice", "receipt")]
-    work.session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.lane.in_(lanes), OutboxRow.state == SendState.QUEUED)
-        .values(state=SendState.WITHHELD, call=None, finished_at=work.now)
-    )
-    case.state, case.owner_id, case.waiting_since, case.due_at = CaseState.CLOSED, None, None, None
-    case.closed_at, case.topic_closed = work.now, True
+        chat = work.topic_chat(case)
+        work.order(case, DeleteTopic(chat_id=chat, thread_id=case.thread_id), lane=f"hide:{case.id}")
+        shown = select(Message.id).where(Message.case_id == case.id)
+        work.session.execute(delete(CopyRow).where(CopyRow.chat_id == chat, CopyRow.message_id.in_(shown)))
+    if case.state != CaseState.CLOSED:
+        case.state = CaseState.LISTENING
+    case.owner_id, case.claimed_at, case.waiting_since, case.due_at = None, None, None, None
+    case.rung, case.topic_closed, case.topic_no = 0, True, max(1, case.topic_no)
     case.thread_id, case.card_message_id, case.card_digest = None, None, ""
     drop_timer(work.session, f"case:{case.id}")
     work.audit("shopkeeper", "unshared", case)
@@ -145,7 +154,7 @@ def hide(work: Work, case: Case) -> None:
 
 def refresh(work: Work, case: Case, state: State) -> None:
     """Bring name and icon up to date; one pending change is enough."""
-    if not case.topic_no or (case.topic_closed and case.thread_id is None):
+    if not case.topic_no or hidden(case):
         return
     name, sign = title(work, case, state), icon(work, case)
     if (name, sign) == (case.topic_title, case.topic_icon):
@@ -155,7 +164,7 @@ def refresh(work: Work, case: Case, state: State) -> None:
     work.order(
         case,
         call,
-        priority=Priority.ALARM if case.alarm else Priority.CARD,
+        priority=Priority.RELAY if case.alarm else Priority.CARD,
         key=f"title:{case.id}:{case.topic_no}",
         lane=f"title:{case.id}",
         coalesce=True,

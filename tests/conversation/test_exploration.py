@@ -100,7 +100,8 @@ def _check(before: State, event: Event, after: State, effects: tuple[Effect, ...
                 assert 0 < len(button.choice.encode()) <= 48
                 assert button.label.strip()
     if after.phase is Phase.WITH_ANGEL:
-        assert not says, (event, text)
+        # The bot is silent: only who uses a right of theirs is answered.
+        assert all(say.right for say in says), (event, text)
     if not after.listening:
         assert not after.notes.facts, (event, after.notes)
     if after.notes.facts and not before.notes.facts and not before.listening:

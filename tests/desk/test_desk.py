@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from bot.desk.texts import FILES, FOLDER, TextsError, TextShelf, load_texts
 from bot.desk.work import key_of
@@ -150,24 +149,6 @@ def test_a_new_need_opens_a_new_case_that_links_to_the_first(
     card = next(m for m in house.topic(2) if "Prima di questo" in m.text)
     links = [str(e["url"]) for e in card.entities if e["type"] == "text_link"]
     assert [url.rsplit("/", 1)[1] for url in links] == [str(house.case(1).thread_id)]
-
-
-def test_who_takes_their_consent_back_disappears_from_the_group(
-    house: House, people: tuple[Phone, Phone]
-) -> None:
-    from dataclasses import replace
-
-    from bot.store.conversations import snapshot
-
-    def unshare(session: Session) -> None:
-        snap = snapshot(session, 1, lock=True)
-        assert snap is not None
-        house.desk.follow(session, snap, replace(snap.state, sharing=False), 1, house.clock.now())
-
-    house.database.work(unshare)
-    house.settle()
-    assert not house.local.first_group.topics
-    assert house.case().state == CaseState.CLOSED
 
 
 def test_the_coordinator_gets_the_transcript_and_the_audit_knows(
