@@ -123,7 +123,7 @@ _EARLIER = exists().where(
 )
 _BY_KEY = select(OutboxRow).where(OutboxRow.key == bindparam("key"))
 _DUE = (
-    select(*(_OUTBOX.c[name] for name in Due._fields))
+    select(*(_OUTBOX.c[name] for name in Due._fields if name != "weight"))
     .where(
         _OUTBOX.c.state == SendState.QUEUED,
         _OUTBOX.c.due_at <= bindparam("now"),
