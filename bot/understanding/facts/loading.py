@@ -1,37 +1,68 @@
-"""The reader of facts with its second opinion, ready for use."""
+"""The reader of facts with its second opinion and its judge, ready for use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from bot.understanding.facts.judge import Judge, fit_judge
 from bot.understanding.facts.reader import FactReader
-from bot.understanding.facts.vocabulary import load_vocabulary
+from bot.understanding.facts.second import RECIPE, Example, Learnt, SecondOpinion, fit, read_examples
+from bot.understanding.facts.vocabulary import Vocabulary, load_vocabulary
+from bot.understanding.learnt import fingerprint, keep, read_kept
+
+Progress = Callable[[str], None]
 
 
-def load_facts(root: Path, progress: Callable[[str], None] | None = None) -> FactReader:
-    """Rules from `nlu/vocabulary`, the second opinion trained from `nlu/facts` (kept under `nlu/models`).
+def load_facts(root: Path, progress: Progress | None = None) -> FactReader:
+    """Rules from `nlu/vocabulary`, second opinion and judge trained from `nlu/facts` (kept under `nlu/models`).
 
     Args:
         root: The project's folder.
-        progress: Told in Italian when the second opinion has to be trained first.
+        progress: Told in Italian when they have to be trained first.
 
     Raises:
         VocabularyError, ExampleError: With every fault of the files.
     """
-    from bot.understanding.facts.second import load_second
+    vocabulary = load_vocabulary(root / "nlu" / "vocabulary")
+    if not any((root / "nlu" / "facts").rglob("*.yml")):
+        return FactReader(vocabulary)
+    learnt = Learnt(**read_kept(train_facts(root, progress, vocabulary)))
+    weights = {str(name): float(weight) for name, weight in zip(learnt.marks, learnt.weights, strict=True)}
+    return FactReader(vocabulary, SecondOpinion(learnt), Judge(weights))
 
-    second = load_second(root / "nlu" / "facts", root / "nlu" / "models", progress)
-    return FactReader(load_vocabulary(root / "nlu" / "vocabulary"), second)
 
+def train_facts(root: Path, progress: Progress | None = None, vocabulary: Vocabulary | None = None) -> Path:
+    """Train second opinion and judge where examples or vocabulary have changed (part of `bot train`).
 
-def train_facts(root: Path, progress: Callable[[str], None] | None = None) -> None:
-    """Train the second opinion where its examples have changed (part of `bot train`).
+    Returns:
+        The file that holds what was learnt.
 
     Raises:
-        ExampleError: Faults in the examples.
+        VocabularyError, ExampleError: With every fault of the files.
     """
-    from bot.understanding.facts.second import train_second
+    examples = sorted((root / "nlu" / "facts").rglob("*.yml"))
+    words = sorted((root / "nlu" / "vocabulary").rglob("*.yml"))
+    kept = root / "nlu" / "models" / f"facts-{RECIPE}-{fingerprint([*examples, *words])}.npz"
+    if examples and not kept.exists():
+        if progress:
+            progress("Il programma impara dagli esempi come si raccontano i fatti (circa 40 s)…")
+        keep(
+            kept,
+            _learnt(read_examples(examples), vocabulary or load_vocabulary(root / "nlu" / "vocabulary")),
+            ("examples",),
+        )
+    return kept
 
-    if any((root / "nlu" / "facts").rglob("*.yml")):
-        train_second(root / "nlu" / "facts", root / "nlu" / "models", progress)
+
+def _learnt(examples: list[Example], vocabulary: Vocabulary) -> Learnt:
+    """The second opinion, and the weights of a judge who heard it on stories that it had not learnt from."""
+    whole, apart = fit(examples)
+    reader = FactReader(vocabulary, SecondOpinion(apart))
+    judge = fit_judge(
+        [(reader.candidates(e.text, e.asked, e.language), e.told) for e in examples if e.judged]
+    )
+    return replace(whole, marks=np.array(list(judge.weights)), weights=np.array(list(judge.weights.values())))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.conversation.types import NON_DETTO, FactHeard, FactId
+from bot.conversation.types import NON_DETTO, Change, FactHeard, FactId
 from bot.understanding.facts.contact import contact
+from bot.understanding.facts.judge import Candidate, Judge, candidates
 from bot.understanding.facts.names import name
-from bot.understanding.facts.opinion import Second, added
+from bot.understanding.facts.opinion import Second
 from bot.understanding.facts.people import people
 from bot.understanding.facts.places import place
 from bot.understanding.facts.scene import Scene, scene_of
@@ -23,12 +24,16 @@ class FactReader:
 
     Args:
         vocabulary: See `load_vocabulary`.
-        second: Asked about what the rules do not hear; None = rules alone.
+        second: Has an opinion on every message; None = rules alone.
+        judge: Weighs what both say; needed with `second`.
     """
 
-    def __init__(self, vocabulary: Vocabulary, second: Second | None = None) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, second: Second | None = None, judge: Judge | None = None
+    ) -> None:
         self._vocabulary = vocabulary
         self._second = second
+        self._judge = judge
 
     def read(self, text: str, asked: str, language: str) -> tuple[FactHeard, ...]:
         """The facts that one message tells.
@@ -42,16 +47,29 @@ class FactReader:
             Facts in the order of the sheet; list facts as several `FactHeard`. What is negated, past, wished,
             someone else's or hypothetical is not a fact.
         """
+        facts, found = self._read(text, asked, language)
+        if self._judge is None or any(fact.value == NON_DETTO for fact in facts):
+            return tuple(facts)
+        taken_back = [fact for fact in facts if fact.change is Change.REMOVE]
+        return (*taken_back, *self._judge.facts(found))
+
+    def candidates(self, text: str, asked: str, language: str) -> list[Candidate]:
+        """What the judge would weigh in a message; see `read`."""
+        return self._read(text, asked, language)[1]
+
+    def _read(self, text: str, asked: str, language: str) -> tuple[list[FactHeard], list[Candidate]]:
+        """What the rules hear, and with the second opinion all that may be told."""
         lexicon = self._vocabulary.lexicon(language)
         cleaned = clean(text)
         tokens = tokens_of(cleaned, lexicon.speller.spell, lexicon.numbers)
         if not tokens:
-            return ()
+            return [], []
         scene = scene_of(cleaned, tokens, lexicon.tree.find(tokens), lexicon)
         facts = _facts(scene, lexicon, asked)
-        if self._second is not None and not any(fact.value == NON_DETTO for fact in facts):
-            facts += added(scene, lexicon, facts, self._second.opinions(text, asked))
-        return tuple(facts)
+        if self._second is None:
+            return facts, []
+        there = [fact for fact in facts if fact.change is not Change.REMOVE and fact.value != NON_DETTO]
+        return facts, candidates(scene, lexicon, there, self._second.opinions(text, asked), asked)
 
 
 def _facts(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:

@@ -1,16 +1,15 @@
-"""The second opinion: what a message tells of needs, obstacles, past, mood and trade where no rule hears anything.
+"""The second opinion: what a message sounds like, beside what the rules hear in it.
 
 Rules are exact and narrow; people say things in ever new ways. Kernel ridge regression over what a sentence means (the encoder
-of the alarms), its words and groups of letters, and what had been asked, compares it with the examples of `nlu/facts/`. On
-446 messages by another hand it added 37 of the 139 values that the rules of the day had missed, and 4 that were wrong.
-It never speaks where the rules do: not of a fact they heard, nor of a value they heard denied, past, or somebody else's.
+of the alarms), its words and groups of letters, and what had been asked, compares it with the examples of `nlu/facts/`.
+What becomes a fact, of this and of what the rules heard, the judge decides (`judge.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,31 +20,23 @@ from ruamel.yaml.error import YAMLError
 
 from bot.conversation.types import FactId
 from bot.understanding.facts.opinion import Opinion
-from bot.understanding.learnt import fingerprint, keep, read_kept
 from bot.understanding.meaning import LETTERS, letters, meanings
 from bot.understanding.normalise import sentences
 
 Array = NDArray[np.float32]
 Label = tuple[str, str]
-Progress = Callable[[str], None]
 
-RECIPE = "1"
+RECIPE = "2"
 """Changed by hand when the code below would learn other things from the same examples."""
-SURE = {
-    FactId.BISOGNO: 0.45,
-    FactId.OSTACOLI: 0.45,
-    FactId.ESPERIENZE_PASSATE: 0.45,
-    FactId.COME_STA: 0.4,
-    FactId.ATTIVITA: 0.38,
-    FactId.CONTATTO: 0.42,
-    FactId.TRUFFA_IN_CORSO: 0.45,
-}
-"""From which score on an opinion is given; what is named (channels, places, numbers) is left to the rules."""
+NOT_LEARNT = frozenset({"nome", "zona", "cosa_succede", "cosa_vorrebbe"})
+"""Facts whose values are names or free text: there is nothing to sound like."""
+FAINT = 0.2
+"""From which score on an opinion is given."""
 SHORTEST = 2
 """Words of the shortest sentence that is compared."""
 MOST_READ = 8
 """Sentences that are compared, of a long message."""
-_MEANING_SHARE = 0.7
+_MEANING_SHARE = 0.6
 _SHARPNESS = 1.0
 _ASKED_WEIGHT = 1.2
 _RIDGE = 0.1
@@ -62,11 +53,18 @@ class ExampleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One line to learn from: the text, what had been asked ("" = nothing), and what it tells."""
+    """One line to learn from: the text, what had been asked ("" = nothing), and what it tells.
+
+    Attributes:
+        language: ISO 639-1, for the rules.
+        judged: A whole story that the judge is fitted on.
+    """
 
     text: str
     asked: str
     told: frozenset[Label]
+    language: str = "it"
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,8 @@ class Learnt:
         pulls: (n, k): how much each example pulls towards each label.
         labels: (k,): "fact value".
         questions: names of what was asked; the first is "".
+        marks: (m,): names of the judge's marks.
+        weights: (m,): what they weigh.
     """
 
     middle: Array
@@ -91,6 +91,8 @@ class Learnt:
     pulls: Array
     labels: NDArray[np.str_]
     questions: NDArray[np.str_]
+    marks: NDArray[np.str_]
+    weights: NDArray[np.float64]
 
 
 class SecondOpinion:
@@ -100,11 +102,10 @@ class SecondOpinion:
         self._learnt = learnt
         self._labels = [(FactId(f), v) for f, _, v in (str(label).partition(" ") for label in learnt.labels)]
         self._questions = {str(name): number for number, name in enumerate(learnt.questions)}
-        lengths = np.diff(np.append(learnt.starts, len(learnt.places)))
-        self._scale = (1.0 / np.sqrt(np.maximum(lengths, 1))).astype(np.float32)
+        self._written = _Written(learnt.places, learnt.starts)
 
     def opinions(self, text: str, asked: str) -> list[Opinion]:
-        """What the sentences of a message seem to tell, the surest first, each value once.
+        """What the sentences of a message seem to tell, faint ones too, the surest first, each value once.
 
         Args:
             text: The message, masked.
@@ -118,7 +119,7 @@ class SecondOpinion:
         found = [
             Opinion(fact, value, pieces[best[k]], float(scores[best[k], k]))
             for k, (fact, value) in enumerate(self._labels)
-            if fact in SURE and scores[best[k], k] >= SURE[fact]
+            if scores[best[k], k] >= FAINT
         ]
         return sorted(found, key=lambda opinion: -opinion.score)
 
@@ -127,48 +128,12 @@ class SecondOpinion:
         learnt = self._learnt
         rows = np.stack(
             [
-                _alike(learnt, self._scale, meant, letters(piece)[0].astype(np.int32))
+                _alike(learnt, self._written, meant, letters(piece)[0])
                 for piece, meant in zip(pieces, _centred(meanings(pieces), learnt.middle), strict=True)
             ]
         )
         same = (learnt.asked == self._questions.get(asked, -1)) & (learnt.asked > 0)
         return np.asarray(rows * _weights(same) @ learnt.pulls, dtype=np.float32)
-
-
-def load_second(examples: Path, cache: Path, progress: Progress | None = None) -> SecondOpinion | None:
-    """The second opinion for the present examples, trained first where it has to be (seconds); None without examples.
-
-    Args:
-        examples: Folder of `*.yml`, in it one folder per language.
-        cache: Folder where what was learnt is kept (`nlu/models`).
-        progress: Told in Italian when it has to be trained.
-
-    Raises:
-        ExampleError: Faults in the examples.
-    """
-    files = sorted(examples.rglob("*.yml"))
-    if not files:
-        return None
-    kept = train_second(examples, cache, progress)
-    return SecondOpinion(Learnt(**read_kept(kept)))
-
-
-def train_second(examples: Path, cache: Path, progress: Progress | None = None) -> Path:
-    """Train where the examples have changed; otherwise answer at once.
-
-    Returns:
-        The file that holds what was learnt.
-
-    Raises:
-        ExampleError: Faults in the examples.
-    """
-    files = sorted(examples.rglob("*.yml"))
-    kept = cache / f"facts-{RECIPE}-{fingerprint(files)}.npz"
-    if not kept.exists():
-        if progress:
-            progress("Il programma impara dagli esempi come si raccontano i fatti (circa 20 s)…")
-        keep(kept, fit(read_examples(files)), half=("examples",))
-    return kept
 
 
 def read_examples(files: Sequence[Path]) -> list[Example]:
@@ -177,7 +142,7 @@ def read_examples(files: Sequence[Path]) -> list[Example]:
     Raises:
         ExampleError: With all the problems found.
     """
-    found: dict[tuple[str, str], set[Label]] = {}
+    found: dict[tuple[str, str], Example] = {}
     problems: list[str] = []
     for file in files:
         try:
@@ -186,14 +151,18 @@ def read_examples(files: Sequence[Path]) -> list[Example]:
             line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
             problems.append(f"{file}:{line}: il file non è YAML valido")
             continue
-        for text, asked, told in _examples(data or {}, file, problems):
-            found.setdefault((text, asked), set()).update(told)
+        for example in _examples(data or {}, file, problems):
+            known = found.get((example.text, example.asked), example)
+            found[example.text, example.asked] = replace(
+                example, told=example.told | known.told, judged=example.judged or known.judged
+            )
     if problems:
         raise ExampleError(problems)
-    return [Example(text, asked, frozenset(told)) for (text, asked), told in found.items()]
+    return list(found.values())
 
 
-def _examples(data: Any, file: Path, problems: list[str]) -> Iterator[tuple[str, str, set[Label]]]:
+def _examples(data: Any, file: Path, problems: list[str]) -> Iterator[Example]:
+    judged = data.get("judge") is True
     for story in data.get("stories") or []:
         told = {
             (str(fact), str(value).lower() if isinstance(value, bool) else str(value))
@@ -203,7 +172,8 @@ def _examples(data: Any, file: Path, problems: list[str]) -> Iterator[tuple[str,
         if unknown := [fact for fact, _ in told if fact not in set(FactId)]:
             problems.append(f"{file}:1: «{unknown[0]}» non è una voce della scheda di ascolto")
             continue
-        yield str(story.get("text") or ""), str(story.get("asked") or ""), told
+        text, asked, language = (str(story.get(key) or "") for key in ("text", "asked", "language"))
+        yield Example(text, asked, frozenset(told), language or "it", judged)
     if "values" not in data and "none" not in data:
         return
     fact = str(data.get("fact") or "")
@@ -213,14 +183,19 @@ def _examples(data: Any, file: Path, problems: list[str]) -> Iterator[tuple[str,
     for value, listed in [*(data.get("values") or {}).items(), ("", data.get("none"))]:
         for line in str(listed or "").splitlines():
             if text := line.strip():
-                asked = _CONTEXT.match(text)
-                yield _CONTEXT.sub("", text), asked[1] if asked else "", {(fact, value)} if value else set()
+                context = _CONTEXT.match(text)
+                told = {(fact, value)} if value else set()
+                yield Example(_CONTEXT.sub("", text), context[1] if context else "", frozenset(told))
 
 
-def fit(examples: Sequence[Example]) -> Learnt:
-    """Learn from examples; the same ones always give the same."""
+def fit(examples: Sequence[Example]) -> tuple[Learnt, Learnt]:
+    """Learn from examples; the same ones always give the same.
+
+    Returns:
+        What is learnt from all, and what is learnt without those that the judge is fitted on (of the same shape).
+    """
     texts = [example.text for example in examples]
-    labels = sorted({label for example in examples for label in example.told if label[0] in SURE})
+    labels = sorted({label for example in examples for label in example.told if label[0] not in NOT_LEARNT})
     questions = ["", *sorted({example.asked for example in examples} - {""})]
     meant = meanings(texts)
     middle = meant.mean(axis=0)
@@ -234,23 +209,26 @@ def fit(examples: Sequence[Example]) -> Learnt:
         np.zeros((len(texts), len(labels)), dtype=np.float32),
         np.array([f"{fact} {value}" for fact, value in labels]),
         np.array(questions),
+        np.array([], dtype=np.str_),
+        np.array([], dtype=np.float64),
     )
-    scale = np.array([1.0 / np.sqrt(max(len(w), 1)) for w in written], dtype=np.float32)
-    alike = np.stack([_alike(learnt, scale, learnt.examples[row], written[row]) for row in range(len(texts))])
+    known = _Written(learnt.places, learnt.starts)
+    alike = np.stack([_alike(learnt, known, learnt.examples[row], written[row]) for row in range(len(texts))])
     for row, question in enumerate(learnt.asked):
         alike[row] *= _weights((learnt.asked == question) & (question > 0))
     wanted = np.array([[label in example.told for label in labels] for example in examples], dtype=np.float64)
-    pulls = np.linalg.solve(alike.astype(np.float64) + _RIDGE * np.eye(len(texts)), wanted)
-    return Learnt(
-        learnt.middle,
-        learnt.examples,
-        learnt.places,
-        learnt.starts,
-        learnt.asked,
-        pulls.astype(np.float32),
-        learnt.labels,
-        learnt.questions,
-    )
+    every = np.ones(len(texts), dtype=np.bool_)
+    apart = np.array([not example.judged for example in examples])
+    whole = replace(learnt, pulls=_pulls(alike, wanted, every))
+    return whole, replace(learnt, pulls=_pulls(alike, wanted, apart)) if not apart.all() else whole
+
+
+def _pulls(alike: Array, wanted: NDArray[np.float64], among: NDArray[np.bool_]) -> Array:
+    """(n, k): what ridge regression gives each of the examples `among`; 0 for the others."""
+    pulls = np.zeros(wanted.shape, dtype=np.float32)
+    close = alike[np.ix_(among, among)].astype(np.float64) + _RIDGE * np.eye(int(among.sum()))
+    pulls[among] = np.linalg.solve(close, wanted[among])
+    return pulls
 
 
 def _weights(same: NDArray[np.bool_]) -> Array:
@@ -258,13 +236,27 @@ def _weights(same: NDArray[np.bool_]) -> Array:
     return np.asarray((1.0 + _ASKED_WEIGHT * same) / (1.0 + _ASKED_WEIGHT), dtype=np.float32)
 
 
-def _alike(learnt: Learnt, scale: Array, meant: Array, places: NDArray[np.int32]) -> Array:
+class _Written:
+    """Which examples hold which letters: a text has a few hundred places, the examples together half a million."""
+
+    def __init__(self, places: NDArray[np.int32], starts: NDArray[np.int64]) -> None:
+        lengths = np.diff(np.append(starts, len(places)))
+        order = np.argsort(places, kind="stable")
+        self._holders = np.repeat(np.arange(len(starts)), lengths)[order]
+        self._bounds = np.searchsorted(places[order], np.arange(LETTERS + 1))
+        self._scale = 1.0 / np.sqrt(np.maximum(lengths, 1))
+
+    def shared(self, places: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(n,): the cosine of a text's places with those of each example."""
+        spans = [self._holders[self._bounds[place] : self._bounds[place + 1]] for place in places]
+        counts = np.bincount(np.concatenate(spans or [self._holders[:0]]), minlength=len(self._scale))
+        return np.asarray(counts * self._scale / np.sqrt(max(len(places), 1)))
+
+
+def _alike(learnt: Learnt, written: _Written, meant: Array, places: NDArray[np.integer[Any]]) -> Array:
     """(n,): how much each example is like a text, by what it means (centred) and by its letters."""
     near = np.exp(-_SHARPNESS * (1.0 - learnt.examples @ meant))
-    mine = np.zeros(LETTERS, dtype=np.float32)
-    mine[places] = 1.0 / np.sqrt(max(len(places), 1))
-    shared = np.add.reduceat(mine[learnt.places], learnt.starts) * scale
-    return np.asarray(_MEANING_SHARE * near + (1 - _MEANING_SHARE) * shared, dtype=np.float32)
+    return np.asarray(_MEANING_SHARE * near + (1 - _MEANING_SHARE) * written.shared(places), dtype=np.float32)
 
 
 def _centred(meant: Array, middle: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The second opinion: learnt from examples, heard only where the rules hear nothing and deny nothing."""
+"""The second opinion and the judge: learnt from examples that staff can read, weighed against what the rules hear."""
 
 from __future__ import annotations
 
@@ -6,29 +6,41 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.types import FactId, How
+from bot.conversation.types import FactHeard, FactId, How
 from bot.understanding.facts import FactReader, Vocabulary
-from bot.understanding.facts.opinion import CERTAINTY, Opinion
-from bot.understanding.facts.second import ExampleError, SecondOpinion, fit, read_examples
+from bot.understanding.facts.judge import CERTAINTY, Candidate, Judge, fit_judge
+from bot.understanding.facts.opinion import Opinion
+from bot.understanding.facts.second import Example, ExampleError, SecondOpinion, fit, read_examples
+
+BOTH = Judge(
+    {"heard": 3.0, "sounds": -2.0, "sounds, alike": 5.0, "sounds, another heard of one": -5.0}
+    | dict.fromkeys(
+        [f"sounds, named as not so, {kind}" for kind in ("need", "there", "else")]
+        + ["sounds, question", "sounds, others", "sounds, look-alike"],
+        -5.0,
+    )
+)
+"""Believes the rules, and an opinion where they hear nothing and nothing speaks against it."""
 
 
 class Says:
     """Has one opinion, whatever it reads."""
 
-    def __init__(self, fact: FactId, value: str) -> None:
+    def __init__(self, fact: FactId, value: str, score: float = 0.9) -> None:
         self._opinion = (fact, value)
+        self._score = score
 
     def opinions(self, text: str, asked: str) -> list[Opinion]:
-        return [Opinion(*self._opinion, text, 0.9)]
+        return [Opinion(*self._opinion, text, self._score)]
 
 
-def told(vocabulary: Vocabulary, second: Says, text: str, asked: str = "") -> dict[str, How]:
-    facts = FactReader(vocabulary, second).read(text, asked, "it")
-    return {f"{fact.fact.value} {fact.value}": fact.how for fact in facts}
+def told(vocabulary: Vocabulary, second: Says, text: str, judge: Judge = BOTH) -> set[str]:
+    facts = FactReader(vocabulary, second, judge).read(text, "", "it")
+    return {f"{fact.fact.value} {fact.value}" for fact in facts}
 
 
 def test_an_opinion_is_kept_as_inferred_where_no_rule_hears_the_fact(vocabulary: Vocabulary) -> None:
-    facts = FactReader(vocabulary, Says(FactId.OSTACOLI, "tempo")).read("la sabbia scorre", "", "it")
+    facts = FactReader(vocabulary, Says(FactId.OSTACOLI, "tempo"), BOTH).read("la sabbia scorre", "", "it")
     assert [(f.fact, f.value, f.how, f.certainty) for f in facts] == [
         (FactId.OSTACOLI, "tempo", How.INFERRED, CERTAINTY)
     ]
@@ -45,10 +57,42 @@ def test_an_opinion_is_kept_as_inferred_where_no_rule_hears_the_fact(vocabulary:
         (FactId.COME_STA, "stanco", "mia sorella ha un bar e lavora troppo"),
     ],
 )
-def test_an_opinion_is_silent_where_the_rules_hear_the_fact_or_hear_it_denied(
+def test_what_speaks_against_an_opinion_reaches_the_judge(
     vocabulary: Vocabulary, fact: FactId, value: str, text: str
 ) -> None:
     assert f"{fact.value} {value}" not in told(vocabulary, Says(fact, value), text)
+
+
+def test_the_judge_may_take_away_what_a_rule_heard(vocabulary: Vocabulary) -> None:
+    text, doubtful = "siamo in tre in negozio", Judge({"sounds": -1.0, "heard": -1.0, "heard, alike": 4.0})
+    assert told(vocabulary, Says(FactId.PERSONE, "2-5"), text, doubtful) == {"persone 2-5"}
+    assert told(vocabulary, Says(FactId.PERSONE, "solo"), text, doubtful) == set()
+
+
+def test_of_a_fact_with_one_value_the_likeliest_is_kept(vocabulary: Vocabulary) -> None:
+    judge = Judge({"heard": 0.5, "sounds, alike": 4.0})
+    assert told(vocabulary, Says(FactId.PERSONE, "solo"), "siamo in tre in negozio", judge) == {
+        "persone solo"
+    }
+
+
+def test_a_judge_is_fitted_on_what_held_in_stories() -> None:
+    def heard(value: str, alike: float) -> Candidate:
+        fact = FactHeard(FactId.OSTACOLI, value, "parole")
+        return Candidate(FactId.OSTACOLI, value, fact, None, {"heard": 1.0, "heard, alike": alike})
+
+    story = ([heard("tempo", 0.8), heard("soldi", 0.1)], frozenset({("ostacoli", "tempo")}))
+    judge = fit_judge([story] * 20)
+    assert [fact.value for fact in judge.facts(story[0])] == ["tempo"]
+
+
+def test_the_judge_hears_an_opinion_that_has_not_learnt_its_stories() -> None:
+    story = Example("il gatto dorme sul banco", "", frozenset({("ostacoli", "tempo")}), judged=True)
+    others = [
+        Example(text, "", frozenset({("come_sta", "sereno")})) for text in ("va tutto bene", "sto bene")
+    ]
+    whole, apart = (SecondOpinion(learnt).scores([story.text], "") for learnt in fit([*others, story]))
+    assert whole.max() > 0.5 > 0.1 > apart[0, 1]
 
 
 def test_what_was_learnt_is_found_again_in_other_words(tmp_path: Path) -> None:
@@ -73,7 +117,7 @@ stories:
 """,
         encoding="utf-8",
     )
-    second = SecondOpinion(fit(read_examples([file])))
+    second = SecondOpinion(fit(read_examples([file]))[0])
     labels = [str(label) for label in second._learnt.labels]
     scores = second.scores(["non ho un minuto libero al giorno", "vendo scarpe in centro"], "ostacoli")
     assert labels[int(scores[0].argmax())] == "ostacoli tempo"
