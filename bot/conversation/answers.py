@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.conversation import aloud, asides, closing, distress, interview, opening, returning
 from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange
+from bot.conversation.feeling import feeling_in
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
-from bot.conversation.plausible import plausible
+from bot.conversation.plausible import off_topic, plausible
 from bot.conversation.reflecting import reflect
 from bot.conversation.sheet import rewrite, said_aloud
 from bot.conversation.state import Pending, Phase
@@ -33,6 +36,17 @@ ENOUGH_WORDS = 6
 
 GUESS_BELOW = 0.35
 """Confidence under which an act other than the story is not acted upon."""
+
+
+INTERRUPTION = 12
+"""Words up to which "arrivo, signora" is said to a customer, and not part of a story."""
+
+_INTERRUPTED = re.compile(
+    r"\b(?:un (?:sec(?:ondo)?|attimo|momento|minuto)\b|arrivo\b|eccomi signora|(?:è|sono) (?:appena )?(?:entrat|arrivat)\w+ (?:un|una|dei|delle|gente|client)|(?:ho|c'è) (?:un client\w+|gente)\b|aspett[aio]\w* (?:un|che)|"
+    r"(?:era|è|dicevo) (?:x|per|a) (?:la|una|il|un) (?:signor|client)\w+|hang on|one (?:sec|moment|minute)|just a (?:sec|moment|minute)|customer (?:just|came|here)|someone'?s at)",
+    re.IGNORECASE,
+)
+_SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?:se|mi sono|lo sfogo|la confusione|il disordine|la tristezza|la lunghezza)\b|\bsorry (?:if|for|to|i)\b", re.IGNORECASE)  # fmt: skip
 
 
 def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
@@ -218,7 +232,8 @@ def _doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
         if acts & {Act.SALTA, Act.NON_SO} and Act.RIFIUTO not in acts:
             distress.doubt_untold(x)
             return True
-        distress.doubt_eased(x, clearly=Act.RIFIUTO in acts)
+        text = " ".join(h.understood.text for h in heard)
+        distress.doubt_eased(x, clearly=Act.RIFIUTO in acts or _SORRY.search(text) is not None)
         return False
     if worst is None:
         return False
@@ -314,11 +329,7 @@ def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text:
         case Phase.LISTENING:
             _interview_answer(x, heard, acts, text)
         case Phase.SUMMARY:
-            if x.state.pending is not Pending.SUMMARY:
-                closing.read_back(x)
-            else:
-                x.say("not_understood_1", SpeechAct.INFORMATION)
-                asides.resume(x)
+            _after_summary(x, heard, acts, text)
         case Phase.SHARE | Phase.CONTACT:
             reflect(x)
             asides.resume(x)
@@ -328,6 +339,20 @@ def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text:
             returning.after_closure(x, acts)
         case _:
             _at_rest(x, acts)
+
+
+def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
+    """They go on telling instead of saying yes: taken in, given back, and the summary still waits."""
+    if x.state.pending is not Pending.SUMMARY:
+        closing.read_back(x)
+        return
+    if x.fresh or (acts & {Act.RACCONTO, Act.SFOGO} and words_in(text) >= STORY_FROM):
+        if not x.fresh:
+            interview.keep_answer(x, text, heard[-1].ref)
+        reflect(x)
+        if x.silent:
+            x.say("kept_more", SpeechAct.INFORMATION) or x.say("kept_always", SpeechAct.NOTICE)
+    asides.resume(x)
 
 
 def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
@@ -352,6 +377,8 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         x.set(rung=0, pending=Pending.NOTHING)
         interview.keep_story(x, text, heard[-1].ref)
         interview.go_on(x)
+    elif x.state.asked == FactId.COME_STA and feeling_in(text, x.state.language):
+        _kept_and_on(x, heard, text)
     elif acts & {Act.NON_SO, Act.RIFIUTO}:
         x.set(pending=Pending.NOTHING)
         interview.does_not_know(x, Act.NON_SO)
@@ -359,15 +386,29 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         first = next(a for a in (Act.COMPLIMENTO, Act.RINGRAZIAMENTO, Act.SALUTO) if a in acts)
         x.say(f"act_{first.value}", SpeechAct.INFORMATION)
         asides.resume(x)
+    elif _INTERRUPTED.search(text) and words <= INTERRUPTION:
+        x.say("customers_first", SpeechAct.INFORMATION) or x.say("act_saluto", SpeechAct.INFORMATION)
+        interview.keep_open(x)
+    elif Act.FUORI_TEMA in acts and not off_topic(text):
+        _kept_and_on(x, heard, text)
     elif Act.FUORI_TEMA in acts:
         x.say("off_topic", SpeechAct.INFORMATION)
         asides.resume(x)
     elif Act.SFOGO in acts or (Act.RACCONTO in acts and words >= STORY_FROM):
-        x.set(rung=0, pending=Pending.NOTHING)
-        interview.keep_answer(x, text, heard[-1].ref)
-        interview.go_on(x)
+        _kept_and_on(x, heard, text)
     else:
         interview.not_understood(x)
+
+
+def _kept_and_on(x: Exchange, heard: tuple[Heard, ...], text: str) -> None:
+    """Something told in words that no rule knows: kept as it was said, given back as far as it can be."""
+    x.set(rung=0, pending=Pending.NOTHING)
+    if text.rstrip().endswith("?"):
+        x.say("question_noted", SpeechAct.INFORMATION)
+    elif _SORRY.search(text):
+        x.say("no_apology", SpeechAct.INFORMATION)
+    interview.keep_answer(x, text, heard[-1].ref)
+    interview.go_on(x)
 
 
 def _say_again(x: Exchange) -> None:

@@ -28,6 +28,9 @@ REMINDER = "promemoria"
 REMINDER_AFTER = timedelta(days=1)
 UNSHARE = "condivido:revoca"
 
+MOST_QUESTIONS = 7
+"""Questions of a whole first listening, those beside the script too (PRODUCT.md, The voice)."""
+
 ANSWERS: dict[Act, str] = {
     Act.SEI_UN_PROGRAMMA: "am_i_program",
     Act.CHI_SIETE: "who_are_we",
@@ -146,7 +149,12 @@ def pause(x: Exchange) -> None:
         return
     x.set(phase=Phase.PAUSED, before=before)
     x.say("pause_ok")
-    if not x.state.reminded and x.state.alarm is None and not x.has_asked:
+    if (
+        not x.state.reminded
+        and x.state.alarm is None
+        and not x.has_asked
+        and x.state.questions < MOST_QUESTIONS
+    ):
         x.ask(
             "reminder_ask",
             pending=Pending.REMINDER,

@@ -242,7 +242,9 @@ class _ScriptCheck:
                 text = getattr(item, key)
                 if text is not None:
                     yield from self._text((*here, key), text, "reflect")
-            if item.mirror is None and not any(k in FactId._value2member_map_ for k in item.when):
+            if item.mirror is None and not any(
+                k in FactId._value2member_map_ or k == "feeling" for k in item.when
+            ):
                 yield self.source.problem(
                     here, "andrebbe bene per chiunque: dire in `when` quale fatto la fa nascere"
                 )

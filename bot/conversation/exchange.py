@@ -21,6 +21,12 @@ EXEMPT = frozenset({SpeechAct.NOTICE, SpeechAct.SUMMARY})
 
 QUESTIONS = frozenset({SpeechAct.OPEN, SpeechAct.CLOSED, SpeechAct.PERMISSION})
 
+OF_THE_INTERVIEW = frozenset({Phase.LISTENING, Phase.PAUSED})
+"""Where every question counts, whoever asks it: the gentle one, a contradiction, the reminder."""
+
+NOT_COUNTED = frozenset({Pending.VOICE, Pending.DIRECT, Pending.SAFE, Pending.TRACES, Pending.LISTEN})
+"""What asks nothing about the person: whether a voice message was heard well, and all that belongs to an alarm."""
+
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -162,9 +168,17 @@ class Exchange:
         return True
 
     def await_answer(self, pending: Pending, asked: str, buttons: Rows = ()) -> None:
-        """What was just said waits for an answer."""
+        """What was just said waits for an answer; in the interview it is one of its few questions."""
         self._asked = True
+        if self.state.phase in OF_THE_INTERVIEW and pending not in NOT_COUNTED:
+            self.set(questions=self.state.questions + 1)
         self.set(pending=pending, asked=asked)
+        if self._messages:
+            self._messages[-1].asks = asked
+            self._messages[-1].buttons = buttons
+
+    def stay_open(self, asked: str, buttons: Rows) -> None:
+        """The question of an earlier turn still waits for its answer, behind what was just said."""
         if self._messages:
             self._messages[-1].asks = asked
             self._messages[-1].buttons = buttons

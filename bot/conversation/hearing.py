@@ -10,7 +10,7 @@ from bot.conversation.mirror import learners_signs
 from bot.conversation.sheet import hear, said_aloud
 from bot.conversation.state import Pending
 from bot.conversation.templates import listed
-from bot.conversation.types import Act, Heard, SpeechAct, Understood
+from bot.conversation.types import Act, FactHeard, FactId, Heard, SpeechAct, Understood
 from bot.conversation.voice import words_in
 
 _TU = re.compile(
@@ -45,6 +45,7 @@ LEARNING_FROM = 2
 OWN_SCRIPT = frozenset({"ar", "zh"})
 """Languages whose letters leave no doubt: one word is enough to follow them."""
 
+_A_SHRUG = re.compile(r"^\W*(?:non (?:lo )?s(?:o|aprei)|boh|mah|i don'?t know|dunno|no idea)\W*$", re.I)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
 
@@ -65,6 +66,7 @@ def take_in(x: Exchange, heard: Heard, *, correcting: bool = False, wordless: bo
         understood = replace(understood, facts=plain)
     if not x.state.listening:
         return
+    understood = replace(understood, facts=tuple(f for f in understood.facts if _meant(understood, f)))
     correcting = correcting or Act.CORREGGI in (understood.act, *understood.also)
     before = x.state.notes
     result = hear(before, understood.facts, heard.ref, x.library.rules, correcting=correcting)
@@ -78,6 +80,16 @@ def take_in(x: Exchange, heard: Heard, *, correcting: bool = False, wordless: bo
         changes["clash"] = result.clash
     x.set(**changes)
     x.fresh = (*x.fresh, *(f for f in notes.facts if f not in before.facts))
+
+
+def _meant(understood: Understood, heard: FactHeard) -> bool:
+    """Not a name out of "non saprei", nor a lack of skill out of "I don't know": those answer our question."""
+    unanswered = understood.text.rstrip().endswith("?") or bool(
+        {understood.act, *understood.also} & {Act.NON_SO, Act.SALTA, Act.RIFIUTO}
+    )
+    if heard.fact is FactId.NOME:
+        return not unanswered
+    return heard.fact is not FactId.OSTACOLI or _A_SHRUG.match(understood.text) is None
 
 
 def notice_manner(x: Exchange, understood: Understood) -> None:

@@ -80,11 +80,9 @@ def ask_step(x: Exchange, name: str, step: Step) -> None:
         if not x.say("go_ahead", SpeechAct.INFORMATION):
             x.set(pending=Pending.NOTHING, asked=fact.value)
             return
-        x.set(questions=x.state.questions + 1)
         x.await_answer(Pending.NOTHING, fact.value, _step_buttons(x, name, step))
         return
     x.add(act, chosen)
-    x.set(questions=x.state.questions + 1)
     x.await_answer(Pending.NOTHING, fact.value, _step_buttons(x, name, step))
 
 
@@ -131,9 +129,9 @@ def _asks_about_clash(x: Exchange) -> bool:
     label = in_language(definition.label, x.state.language)
     old = definition.values.get(values[-1])
     before = in_language(old.label, x.state.language) if old else values[-1]
-    x.set(clashed=(*x.state.clashed, fact), questions=x.state.questions + 1)
+    x.set(clashed=(*x.state.clashed, fact))
     return x.ask(
-        "clash",
+        f"clash_{fact.value}" if x.has_line(f"clash_{fact.value}") else "clash",
         pending=Pending.CLASH,
         asked=fact.value,
         act=SpeechAct.CLOSED,
@@ -180,6 +178,13 @@ def keep_story(x: Exchange, text: str, ref: int) -> None:
         return  # "Il tempo, alle 14 crollo" tells what is in the way, and no wish
     if x.state.asked not in {fact.value for fact in told}:
         keep_answer(x, text, ref)
+
+
+def keep_open(x: Exchange) -> None:
+    """What was asked stays asked, and is not asked again: they are busy, and will answer."""
+    here = current(x)
+    if here is not None:
+        x.stay_open(x.state.asked, _step_buttons(x, *here))
 
 
 def skip(x: Exchange, name: str = "") -> None:
@@ -235,6 +240,9 @@ def not_understood(x: Exchange) -> None:
     rung = x.state.rung + 1
     x.set(rung=rung)
     here = current(x)
+    if x.state.questions >= script_of(x).max_questions:
+        closing.read_back(x)
+        return
     if rung == 1 and here is not None:
         x.say("not_understood_1", SpeechAct.INFORMATION)
         ask_again(x)

@@ -11,6 +11,7 @@ from bot.conversation.types import (
     CaseReason,
     FactId,
     Heard,
+    How,
     KeepFeedback,
     SpeechAct,
 )
@@ -85,7 +86,7 @@ def _pointer_answer(x: Exchange, yes: bool) -> None:
 def _summary_answer(x: Exchange, acts: frozenset[Act], *, yes: bool, no: bool) -> bool:
     if yes and not x.fresh and Act.CORREGGI not in acts:
         closing.approve(x)
-    elif x.fresh:
+    elif x.fresh and (yes or no or Act.CORREGGI in acts or any(f.how is How.CORRECTED for f in x.fresh)):
         x.say("correct_done", SpeechAct.INFORMATION)
         closing.read_back(x)
     elif no or Act.CORREGGI in acts:
@@ -134,11 +135,9 @@ def _clash_answer(x: Exchange, acts: frozenset[Act], text: str, ref: int) -> boo
             interview.keep_answer(x, text, ref)
         interview.go_on(x)
         return True
-    if settled:
-        x.say("clash_done", SpeechAct.INFORMATION)
-    else:
-        x.say("no_matter", SpeechAct.INFORMATION)
-    interview.go_on(x, reflected=True)
+    if not x.fresh:
+        x.say("clash_done" if settled else "no_matter", SpeechAct.INFORMATION)
+    interview.go_on(x, reflected=not x.fresh)
     return True
 
 

@@ -115,6 +115,20 @@ _CLEAR: dict[Act, re.Pattern[str]] = {
     Act.COMPLIMENTO: _any(r"brav[oaie]", r"compliment", r"(?:siete|è|sei) (?:\w+ )?(?:gentil|util|brav)", r"grazie", r"thank", r"well done"),
     Act.SALTA: _any(r"salt[aio]\b", r"passiamo", r"lasciamo stare", r"la prossima", r"next", r"affari miei", r"preferi(?:sco|rei) (?:non|di no)", r"non (?:voglio|vorrei|mi va|intendo) (?:di )?(?:dir|rispond|parl)", r"skip", r"rather not", r"prefer not"),
     Act.INDIETRO: _any(r"torn\w+ (?:\w+ )?(?:indietro|alla domanda|a prima)", r"domanda (?:di )?prima", r"go back", r"previous question"),
+    Act.CANCELLA_DATI: _any(
+        r"(?:cancell|elimin|rimuov|togli)\w*(?: \w+){0,4} (?:dati|tutto|tutta|chat|messagg\w+|conversazion\w+|quello che|scritto|detto|tracc\w+|numero)", r"cancellatemi", r"cancellami", r"dimentic\w+ (?:tutto|di me|quello)",
+        r"(?:delete|erase|remove|wipe|forget)(?: \w+){0,3} (?:data|everything|all|me|chat|messages?|what i|conversation)\b",
+    ),
+    Act.QUANTO_COSTA: _any(
+        r"quanto (?:costa|viene|si paga|mi costa|vi devo|prendete|volete|chiedete)", r"(?:si|devo|dovrò|dobbiamo|bisogna) pag\w+", r"(?:è|tutto) (?:gratis|gratuit)", r"a pagamento", r"cost[ao] (?:qualcosa|il servizio|questo)", r"mi cost[aei]",
+        r"how much", r"(?:is|are) (?:it|this|you) free", r"do (?:i|we) (?:have to )?pay", r"charge", r"what(?:'s| is) the (?:price|cost|catch)", r"cost (?:me|anything)",
+    ),
+    Act.PRIVACY: _any(
+        r"miei dati", r"privacy", r"chi (?:lo |la |li |mi )?(?:legge|vede|sa\b)", r"(?:dove|dov'è che) (?:va|vanno|finisc\w+)", r"in giro", r"(?:fra|tra) noi", r"lo (?:dite|dici|legge) ", r"conserv\w+", r"riservat", r"anonim", r"segret",
+        r"who (?:else )?(?:reads|sees|can|will)", r"my data", r"private", r"confidential", r"between us",
+    ),
+    Act.CHI_SIETE: _any(r"chi (?:siete|è lei|sei|parla|scrive)", r"(?:cosa|che cosa|che) (?:siete|fate|è (?:spin|questo|lo sportello))", r"siete (?:del|della|dello|di|un|una|quelli)", r"spin\b", r"confcommercio", r"who (?:are|is)", r"what (?:is this|are you|do you)"),
+    Act.SEI_UN_PROGRAMMA: _any(r"(?:sei|è|siete|parlo con|scrivo a|c'è) (?:\w+ ){0,3}(?:robot|bot|programm\w+|macchin\w+|computer|uman\w+|automatic\w+|vera|persona|intelligenza|risponditore)", r"(?:robot|bot|programma|macchina|umano|persona)\W*\?", r"(?:are|is) (?:you|this|it) (?:\w+ ){0,3}(?:robot|bot|real|human|machine|computer|person|ai)", r"(?:human|robot|machine)\W*\?"),
 }  # fmt: skip
 """What must be there when the message also tells something: a few words of a story are like any request."""
 
@@ -130,6 +144,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ASKED_OF_US = _QUESTIONS | {Act.AIUTO, Act.RIPETI, Act.CHIEDI_UMANO, Act.I_MIEI_DATI, Act.INDIETRO}
+_IN_THE_WORDS = frozenset({Act.INSULTO, Act.CANCELLA_DATI, Act.I_MIEI_DATI})
+"""What is never believed on likeness alone: an insult answered, or the sheet opened, where nobody asked."""
 _DESCRIBED = frozenset({"contatto", "urgenza", "nome", "lingua"})
 
 
@@ -138,6 +154,11 @@ def tells(understood: Understood) -> bool:
     words = words_in(understood.text)
     facts = any(f.fact.value not in _DESCRIBED for f in understood.facts)
     return words >= LONG or (facts and words > FEW)
+
+
+def off_topic(text: str) -> bool:
+    """True when the words themselves have nothing to do with a shop: football, the weather, or something asked."""
+    return _ASKS.search(text[:2000]) is not None or _OFF_TOPIC.search(text[:2000]) is not None
 
 
 def plausible(act: Act, understood: Understood) -> bool:
@@ -161,13 +182,11 @@ def plausible(act: Act, understood: Understood) -> bool:
     evidence = _EVIDENCE.get(act)
     if evidence is None:
         return True
-    if (not told and sure and act is not Act.INSULTO) or (
-        asks and act in _ASKED_OF_US and (sure or not told)
-    ):
+    if not told and act not in _IN_THE_WORDS and (sure or (asks and act in _ASKED_OF_US)):
         return True
     if evidence.search(text) is None:
         return False
-    if act in _QUESTIONS:
-        return not told or asks
+    if act in _QUESTIONS and told and not asks:
+        return False
     clear = _CLEAR.get(act)
     return not told or clear is None or clear.search(text) is not None

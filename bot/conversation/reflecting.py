@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
-from bot.conversation.effort import counted, effort_kind, tells_effort
+from bot.conversation.effort import counted, effort_kinds
 from bot.conversation.exchange import Exchange
-from bot.conversation.mirror.learners import topics_in
+from bot.conversation.feeling import FEW, NO_FEELING, STRONG, feeling_in
+from bot.conversation.mirror.topics import topics_in
 from bot.conversation.road import current, next_step, place, script_of
 from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
@@ -27,76 +30,122 @@ THREE_REFLECTIONS_FROM = 14
 AFFIRMED_UNDER = 20
 """Words of reflections over which the question comes at once: an affirmation too many is a speech."""
 
+FOR_EFFORT = 8
+"""Words kept for the affirmation where an effort was told."""
+
+DONE_ALREADY = frozenset({"nights", "studied", "insisted", "years", "tried", "others"})
+"""Kinds of effort that stay one inside a wish: what was done, not what one is."""
+
 NOT_A_STORY = frozenset({"nome", "contatto", "urgenza", "riassunto", "consenso"})
 """What was asked when the answer is a word, not a clause to give back."""
 
-SURE_ENOUGH = 0.6
+SURE_ENOUGH = 0.7
 """Certainty below which a fact is kept for the summary to confirm, and not given back as if it were so."""
+
+SURE_IF_ASKED = 0.6
+"""The same for what the open question had asked about: there even a likeness is an answer."""
 
 
 def reflect(x: Exchange) -> None:
     """Give back what this turn brought: one or two reflections and, where effort was told, an affirmation."""
-    if not x.fresh:
+    x.voice.around["feeling"] = _feeling(x)
+    if not x.fresh and x.voice.around["feeling"] == NO_FEELING:
         return
-    wish = x.state.asked == FactId.COSA_VORREBBE  # what they would like is no effort made
-    told = not wish and tells_effort(x.heard_text, x.state.language)
-    x.voice.around["effort"] = f"yes {effort_kind(x.heard_text, x.state.language)}" if told else "no"
-    script, here = script_of(x), current(x)
+    effort = _effort(x)
+    x.voice.around["effort"] = " ".join(("yes", *effort)) if effort else "no"
+    script = script_of(x)
     name = next_step(x, script)
     step = script.steps.get(name)
-    pools: list[tuple[str, list[Reflection]]] = []
-    if step is not None:
-        pools.append((f"{place(x)}/{name}/reflect", step.reflect))
-    if here is not None and here[0] != name:
-        pools.append((f"{place(x)}/{here[0]}/reflect", here[1].reflect))
-    pools.append((f"{place(x)}/reflections", script.reflections))
-    budget = min(MOST_WORDS, max(FEWEST_WORDS, x.heard_words))
-    wanted = (
-        3
-        if x.heard_words >= THREE_REFLECTIONS_FROM
-        else 2
-        if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1
-        else 1
-    )
-    used: set[FactId] = set()
-    said = ""
-    given = 0
-    own_words = _own_words(x, 2 if wanted == 3 else 1)
-    if not own_words and x.state.simple and (topics := topics_in(x.heard_text, x.state.language)):
-        said = _topics(x, topics)
-        given, budget = int(bool(said)), budget - words_in(said)
-    for own in own_words:
-        if given and words_in(own.text) > budget - LEFT_FOR_MEANING:
+    pools = _pools(x, script, name)
+    budget = min(MOST_WORDS - (FOR_EFFORT if effort else 0), max(FEWEST_WORDS, x.heard_words))
+    wanted = _wanted(x)
+    said = _Given()
+    for own in _own_words(x, 2 if wanted == 3 else 1):
+        if said.count and words_in(own.text) > budget - said.words - LEFT_FOR_MEANING:
             break
-        x.add(SpeechAct.SIMPLE, own)
-        used |= {FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE}
-        said = f"{said} {own.text}"
-        budget -= words_in(own.text)
-        given += 1
-    used |= _covered(x, said)
-    for turn in range(given, wanted):
-        found = _reflection(x, pools, used, budget, said, complex_first=turn >= 1 or wanted == 1)
+        said.add(x, SpeechAct.SIMPLE, own, {FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE})
+    if x.state.simple and not said.count:
+        _topics(x, said)
+    said.used |= _covered(x, said.text)
+    while said.count < wanted:
+        meaning = said.count >= 1 or wanted == 1
+        found = _reflection(x, pools, said, budget - said.words, complex_first=meaning)
+        if not said.count and (found is None or found.general) and _topics(x, said):
+            continue
         if found is None:
             break
-        act, chosen, facts = found
-        x.add(act, chosen)
-        said = f"{said} {chosen.text}"
-        used |= facts
-        budget -= words_in(chosen.text)
-    if words_in(said) <= AFFIRMED_UNDER or given < wanted - 1:
+        said.add(x, found.act, found.chosen, found.facts)
+    if effort or said.words <= AFFIRMED_UNDER or said.count < wanted - 1:
         _affirm(x, script, step, name, MOST_WORDS)
 
 
-def _topics(x: Exchange, topics: str) -> str:
-    """To somebody who is learning: the things they spoke of, in right and simple words."""
-    found = x.library.line("topics", x.state.language)
-    chosen = (
-        x.choose(found[0], f"{found[1]}/shared/topics", SpeechAct.SIMPLE, argomenti=topics) if found else None
-    )
+@dataclass(slots=True)
+class _Given:
+    """What was given back so far in this turn."""
+
+    text: str = ""
+    count: int = 0
+    used: set[FactId] = field(default_factory=set)
+
+    @property
+    def words(self) -> int:
+        """How long it is by now."""
+        return words_in(self.text)
+
+    def add(self, x: Exchange, act: SpeechAct, chosen: Chosen, facts: Collection[FactId]) -> None:
+        """Say one more."""
+        x.add(act, chosen)
+        self.text = f"{self.text} {chosen.text}"
+        self.count += 1
+        self.used |= set(facts)
+
+
+def _pools(x: Exchange, script: Script, name: str) -> list[tuple[str, list[Reflection]]]:
+    """Where a reflection is looked for: at the question that comes, at the one just answered, then anywhere."""
+    here = current(x)
+    pools = [(f"{place(x)}/{name}/reflect", script.steps[name].reflect)] if name in script.steps else []
+    if here is not None and here[0] != name:
+        pools.append((f"{place(x)}/{here[0]}/reflect", here[1].reflect))
+    return [*pools, (f"{place(x)}/reflections", script.reflections)]
+
+
+def _wanted(x: Exchange) -> int:
+    """How many reflections are in proportion to what was said."""
+    if x.heard_words >= THREE_REFLECTIONS_FROM:
+        return 3
+    return 2 if x.heard_words >= TWO_REFLECTIONS_FROM or len({f.fact for f in x.fresh}) > 1 else 1
+
+
+def _effort(x: Exchange) -> tuple[str, ...]:
+    """What the effort that was just told was made of; what somebody would like is no effort made."""
+    kinds = effort_kinds(x.heard_text, x.state.language)
+    wish = x.state.asked == FactId.COSA_VORREBBE
+    return tuple(k for k in kinds if not wish or k in DONE_ALREADY)
+
+
+def _feeling(x: Exchange) -> str:
+    """How they say they are, where no fact of the sheet says it better."""
+    asked = x.state.asked == FactId.COME_STA
+    if any(f.fact is FactId.COME_STA for f in x.fresh) or not (asked or x.heard_words <= FEW):
+        return NO_FEELING
+    found = feeling_in(x.heard_text, x.state.language)
+    return found if found and (asked or found in STRONG) else NO_FEELING
+
+
+def _topics(x: Exchange, said: _Given) -> bool:
+    """The things they spoke of, in right and simple words, where none of their clauses can be given back."""
+    if x.state.asked in NOT_A_STORY:
+        return False
+    topics = topics_in(x.heard_text, x.state.language, 2 if x.state.simple else 1)
+    name = "topics" if topics_in(x.heard_text, x.state.language, 2) else "topic"
+    found = x.library.line(name, x.state.language) if topics else None
+    act = SpeechAct.SIMPLE if name == "topics" else SpeechAct.COMPLEX
+    where = f"{found[1]}/shared/{name}" if found else ""
+    chosen = x.choose(found[0], where, act, argomenti=topics) if found else None
     if chosen is None:
-        return ""
-    x.add(SpeechAct.SIMPLE, chosen)
-    return chosen.text
+        return False
+    said.add(x, act, chosen, ())
+    return True
 
 
 _TAKEN_BACK = re.compile(
@@ -134,17 +183,34 @@ def _covered(x: Exchange, said: str) -> set[FactId]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A reflection that could be said.
+
+    Attributes:
+        rank: 0 when it is of the kind that was looked for.
+        general: 1 when it carries nothing of theirs: what would fit others comes last.
+        order: Its place in the file.
+    """
+
+    rank: int
+    general: int
+    order: int
+    act: SpeechAct
+    chosen: Chosen
+    facts: frozenset[FactId]
+
+
 def _reflection(
     x: Exchange,
     pools: list[tuple[str, list[Reflection]]],
-    used: set[FactId],
+    said: _Given,
     budget: int,
-    said: str,
     *,
     complex_first: bool,
-) -> tuple[SpeechAct, Chosen, frozenset[FactId]] | None:
+) -> _Found | None:
     fresh = Sheet(x.fresh)
-    candidates: list[tuple[int, int, int, SpeechAct, Chosen, frozenset[FactId]]] = []
+    candidates: list[_Found] = []
     order = 0
     theirs = set(_WORDS.findall(x.heard_text.casefold())) | {
         w for f in x.state.notes.facts for w in _WORDS.findall(f"{f.value} {f.detail} {f.words}".casefold())
@@ -153,39 +219,47 @@ def _reflection(
         for index, item in enumerate(pool):
             order += 1
             act = SpeechAct.COMPLEX if item.complex is not None else SpeechAct.SIMPLE
-            facts = _facts_of(item, fresh)
+            facts = _facts_of(x, item, fresh)
             if not facts or not holds(item.when, x.state.notes, x.voice.around):
                 continue
             if not _about_fresh(item, fresh, x):
                 continue
             chosen = _worded(x, item, f"{where}/{index}", act)
-            if chosen is None or words_in(chosen.text) > budget or (said and says_again(chosen.text, said)):
+            if chosen is None or words_in(chosen.text) > budget:
+                continue
+            if said.text and says_again(chosen.text, said.text):
                 continue
             touched = frozenset(facts | (chosen.facts & {f.fact for f in x.fresh}))
             plain = touched <= _PLAIN_FACTS or act is SpeechAct.SIMPLE
-            if touched & used and (plain or not facts - used):
+            if touched & said.used and (plain or not facts - said.used):
                 continue
             rank = 0 if (act is SpeechAct.COMPLEX) == complex_first else 1
-            # What carries something of theirs comes before what would fit others too.
             general = int(not set(_WORDS.findall(chosen.text.casefold())) & theirs)
-            candidates.append((rank, general, order, act, chosen, touched))
-    if not candidates:
-        return None
-    best = min(candidates, key=lambda c: c[:3])
-    return best[3], best[4], best[5]
+            candidates.append(_Found(rank, general, order, act, chosen, touched))
+    return min(candidates, key=lambda c: (c.rank, c.general, c.order), default=None)
 
 
-def _facts_of(item: Reflection, fresh: Sheet) -> frozenset[FactId]:
-    """The fresh facts that a reflection speaks of."""
+def _facts_of(x: Exchange, item: Reflection, fresh: Sheet) -> frozenset[FactId]:
+    """The fresh facts that a reflection speaks of; how they say they are counts as one."""
+    if "feeling" in item.when:
+        return frozenset({FactId.COME_STA})
     named = {FactId(k) for k in item.when if k in FactId._value2member_map_}
     if item.mirror is not None:
         named.add(item.mirror)
-    sure = {f.fact for f in fresh.facts if f.certainty >= SURE_ENOUGH}
+    here = current(x)
+    asked = set(here[1].listens_for) if here is not None else set()
+    sure = {
+        f.fact
+        for f in fresh.facts
+        if f.certainty >= SURE_ENOUGH or (f.fact in asked and f.certainty >= SURE_IF_ASKED)
+    }
     return frozenset(f for f in named if f in sure)
 
 
 def _about_fresh(item: Reflection, fresh: Sheet, x: Exchange) -> bool:
     """At least one of its fact conditions holds on what this turn brought, not only on what was known."""
+    if "feeling" in item.when:
+        return True
     conditions = {k: v for k, v in item.when.items() if k in FactId._value2member_map_}
     if item.mirror is not None:
         return fresh.knows(item.mirror)

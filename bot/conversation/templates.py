@@ -336,6 +336,9 @@ def chi_lavora(told: Any) -> str:
     return turned
 
 
+_ASKED_BACK = re.compile(r"^[^?.!]{1,30}\?\s+")
+"""The question given back before the answer: "Fra sei mesi? Che mia figlia..."."""
+
 QUOTES: Mapping[str, tuple[str, str]] = {"it": ("«", "»"), "en": ("“", "”"), "zh": ("“", "”")}
 """Quotation marks by language; where none are given, those of Italian."""
 
@@ -344,8 +347,8 @@ def parole(told: Any) -> str:
     """The person's own words, between quotation marks; not said when they are long, or there are none."""
     if not isinstance(told, Told):
         raise NotEligible
-    words = told.entries[-1].words.strip(" .,;:!?\n")
-    if not words or len(words.split()) > 14 or "\n" in words or "http" in words:
+    words = _ASKED_BACK.sub("", told.entries[-1].words).strip(" .,;:!?\n")
+    if not words or len(words.split()) > 14 or "\n" in words or "http" in words or "?" in words:
         raise NotEligible
     if not told.mirror.quotable(words, told.manner):
         raise NotEligible

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.conversation.clock import part_of_day
+from bot.conversation.effort import KINDS as EFFORTS
+from bot.conversation.feeling import KINDS as FEELINGS
 from bot.conversation.library import Library, variants
 from bot.conversation.script import Condition, Conditions, Gendered, Phrase, Text, Variant
 from bot.conversation.state import State
@@ -20,7 +22,8 @@ CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
     "on_call": ("yes", "no"),
     "sharing": ("yes", "no"),
     "returning": ("yes", "no"),
-    "effort": ("yes", "no", "early", "nights", "studied", "insisted", "years", "alone", "hands", "tried"),
+    "effort": ("yes", "no", *EFFORTS),
+    "feeling": ("none", *FEELINGS),
 }
 """What `when:` may ask beside the facts, and its values."""
 

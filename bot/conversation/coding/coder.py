@@ -52,8 +52,8 @@ _INVITATION = _any(
     r"vada avanti", r"vai avanti", r"tell me", r"go on", r"please go ahead",
 )  # fmt: skip
 _OPEN = re.compile(
-    r"\b(?:che cosa|cosa|come|com'è|com'era|perché|che (?:effetto|spirito|esperienza|aria|tempi|attività)|in che modo|"
-    r"what|how (?!many|much|long|old|big)|why)\b(?! (?:vuole|vuoi) che| posso| preferisce| preferisci| ti chiami| si chiama)",
+    r"\b(?:che cosa|cosa|come|com'è|com'era|perché|che (?:effetto|spirito|esperienza|aria|tempi|attività|posto|negozio)|in che modo|chi (?:c'è|lavora)|"
+    r"what|how (?!many|much|long|old|big)|why|where (?:would|does|do) |who (?:is|are|walks|works))\b(?! (?:vuole|vuoi) che| posso| preferisce| preferisci| ti chiami| si chiama)",
     re.IGNORECASE,
 )
 _SHUT = re.compile(
@@ -87,8 +87,18 @@ _INFORMATION = _any(
     r"piacere di", r"buon(?:giorno|asera| pomeriggio)", r"ciao", r"hello", r"good (?:morning|evening|afternoon)", r"thank you", r"all right", r"ok\b", r"i am an? (?:automatic )?program",
     r"no problem", r"i'?m here", r"let'?s go (?:on|back)", r"noted", r"what you (?:write|told)", r"ho perso il filo", r"non sono sicuro di aver capito", r"non ho capito", r"mi spiego",
     r"lo (?:dico|chiedo) in un altro modo", r"lo chiedo", r"detto altrimenti", r"eccomi", r"provo a dirlo", r"chiarito", r"non importa", r"su \w+ mi (?:erano|è)", r"nelle (?:sue|tue) parole$", r"ricevuto", r"la foto", r"il vocale", r"questo lo lascio", r"lasciamo stare", r"prendiamola larga",
+    r"uso parole", r"per un'altra lingua", r"forse mi sono spiegat", r"la metto", r"con comodo", r"chiamo una persona", r"vedrà quello", r"adesso c'è una persona", r"in questo momento (?:non c'è|nessun)", r"intanto", r"qui (?:ci vuole|rischio|scrive)",
+    r"per verificare", r"ascolto e metto", r"i bot\b", r"prima (?:i|la|il) client", r"bene che", r"corrett[oa]\b", r"sistemato", r"cambiato", r"grave\b", r"è una cosa grave", r"questa la lascio", r"a questo risponde", r"faccia pure", r"fai pure", r"la leggo", r"ti leggo", r"leggo con",
+    r"anche questo", r"resta con", r"l'ho (?:messo|aggiunto|segnato)", r"aggiunto", r"messo insieme", r"è al sicuro", r"tengo", r"ecco tutto", r"su questo", r"di questo", r"provo a", r"la domanda", r"si riprende", r"nel (?:suo|tuo) messaggio", r"customers first", r"we can go on",
+    r"let me try to say", r"perhaps i put", r"it costs nothing", r"somebody is here", r"at the moment nobody", r"to check that", r"i listen and", r"telegram bots", r"that one i leave", r"a person can answer", r"there is nothing to be sorry", r"that is (?:quite )?(?:all right|fine)",
+    r"in your own time", r"i have (?:put|kept|corrected|noted|passed)", r"this is part of", r"good to know", r"added\b", r"i use easy words", r"you can (?:skip|ask|write|tell)", r"meanwhile", r"just one, tomorrow", r"uno solo", r"nessun promemoria",
     r"quando vuole", r"quando vuoi", r"se (?:le|ti) va", r"non c'è (?:niente|bisogno)", r"sento che c'è dell'irritazione", r"così non riesco",
 )  # fmt: skip
+_NOTICE = re.compile(
+    r"programma automatico|automatic program|digital angel|confcommercio|(?:^|\s)/[a-z]+\b|\((?:risponde|orari|adesso|answers|hours|open)|\b(?:112|1522)\b|\d{2,3} \d{3,4} \d{3}",
+    re.IGNORECASE,
+)
+"""Notices wherever they say it: a command, a help line with its hours, who is writing."""
 _INTERJECTION = re.compile(r"^[\W_]*\w*[\W_]*$")
 _HUMILIATING = _any(
     r"scem[oaie]", r"stupid\w*", r"ignorant\w*", r"cretin\w*", r"fregar?\w*", r"fesso", r"negat[oa]", r"incapac\w*", r"imbranat\w*", r"colpa (?:sua|tua)", r"vergogn\w*",
@@ -129,9 +139,7 @@ def _code(sentence: str, told: Told) -> Code:
         return Code.ADVICE
     if _AFFIRMATION.search(sentence):
         return Code.AFFIRMATION
-    if _INFORMATION.match(sentence) or re.search(
-        r"programma automatico|digital angel|confcommercio", sentence, re.IGNORECASE
-    ):
+    if _INFORMATION.match(sentence) or _NOTICE.search(sentence):
         return Code.INFORMATION
     if _INTERJECTION.match(sentence) and not told.shared(sentence):
         return Code.INFORMATION

@@ -8,7 +8,7 @@ from bot.conversation.mirror.lexicon import english_words
 from bot.conversation.mirror.refusals import refused
 from bot.conversation.types import FactId
 
-LONGEST, SHORTEST = 14, 3
+LONGEST, SHORTEST = 16, 3
 
 _SENTENCE = re.compile(r"[^.!?…\n;:()\"“”]+[.!?…]*")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|,|[^\s]")
@@ -225,12 +225,20 @@ _BROKEN = re.compile(
 )
 
 
+_GUESSED = re.compile(r"\b(?:i guess|i suppose|let's see|i mean|you know|to be honest|let me|whatever)\b", re.IGNORECASE)  # fmt: skip
+_OTHERS = frozenset({"a", "an", "the", "my", "our", "people", "customers", "tourists", "somebody", "someone", "nobody", "most", "half", "two", "three"})  # fmt: skip
+"""First words of a clause about others, given back when it also speaks of the person."""
+_MINE = frozenset({"me", "us", "my", "our", "i", "we"})
+
+
 def mirrored_english(text: str, fact: FactId) -> str | None:
     """The best clause of a text, turned; None when no clause is certain (see `choosing.mirrored`)."""
     text = text[:4_000].translate(_APOSTROPHES)
     best: tuple[float, str] | None = None
     if fact is FactId.COSA_VORREBBE and (wished := _wished(text)):
         return wished
+    if people := _people(text):
+        return people
     for order, found in enumerate(_SENTENCE.finditer(text)):
         if order >= 16:
             break
@@ -272,11 +280,46 @@ _THING = frozenset(
 )
 
 
+_TOGETHER = re.compile(
+    r"^\W*(?:just |it's |only )?(?:(?:me|myself),? (?:and|with|plus) (?P<with>[^.!?;:\n]{2,60})|my (?P<mine>[\w' -]{2,30}) and (?:i|me))\W*$",
+    re.IGNORECASE,
+)
+
+
+def _people(text: str) -> str:
+    """ "me and my sister" -> "you and your sister"; "" for anything else."""
+    found = _TOGETHER.match(text)
+    if found is None:
+        return ""
+    words = _WORD.findall(found["with"] or f"your {found['mine']}")
+    low = [x.casefold() for x in words]
+    if len(words) > 9 or _SECOND & set(low) - {"your"} or _SUBJECTS & set(low) or refused(text, "en"):
+        return ""
+    turned = [_TURNED.get(key, word) for word, key in zip(words, low, strict=True)]
+    return f"you and {' '.join(turned)}".replace(" ,", ",")
+
+
+def _that(words: list[str], low: list[str], sentence: str) -> str:
+    """ "That they ask for me" -> "what you would like is that they ask for you"."""
+    if low[:1] != ["that"] or not SHORTEST < len(low) <= LONGEST or low[-1] in _DANGLING:
+        return ""
+    if low[1] not in ("they", "people", "customers", "we", "i", "my", "the", "more"):
+        return ""
+    if _SECOND & set(low) or refused(sentence, "en"):
+        return ""
+    if not all(_spelled(word, key, i) for i, (word, key) in enumerate(zip(words, low, strict=True))):
+        return ""
+    line = " ".join(_TURNED.get(key, word) for word, key in zip(words, low, strict=True))
+    return f"what you would like is {line[:1].lower()}{line[1:]}"
+
+
 def _wished(text: str) -> str:
     """ "Thirty boxes every morning" -> "you would like thirty boxes every morning"; "" for what has a subject."""
     sentence = re.split(r"[.!?…,;:\n]", text.strip(), maxsplit=1)[0]
     words = _WORD.findall(sentence)
     low = [x.casefold() for x in words]
+    if wished := _that(words, low, sentence):
+        return wished
     if not SHORTEST < len(low) <= LONGEST or not (low[0] in _THING or low[0].isdigit()):
         return ""
     if low[-1] in _DANGLING or _SECOND & set(low) or refused(sentence, "en") or _SUBJECTS & set(low):
@@ -315,7 +358,9 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
     text = " ".join(words).replace(" ,", ",")
     if len([x for x in low if x != ","]) > LONGEST or low[-1] in _DANGLING or low[0] in _SUBORDINATE:
         return None
-    if _SECOND & set(low) or refused(text, "en") or _BROKEN.search(text) or not _SUBJECTS & set(low[:4]):
+    if _SECOND & set(low) or refused(text, "en") or _BROKEN.search(text) or _GUESSED.search(text):
+        return None
+    if not _SUBJECTS & set(low[:4]) and not (low[0] in _OTHERS and _MINE & set(low[1:])):
         return None
     out: list[str] = []
     for i, (word, key) in enumerate(zip(words, low, strict=True)):

@@ -40,35 +40,3 @@ def learners_signs(text: str) -> int:
     if _SAID_SO.search(text):
         return 2
     return sum(1 for sign in _SIGNS if sign.search(text)) + bool(_SIGNS[0].search(text))
-
-
-_TOPICS = {
-    "i clienti": r"client[ei]", "la gente": r"gente|person[ae]", "i giovani": r"giovan[ei]|ragazz[ei]", "le consegne": r"consegn\w+", "il telefono": r"telefon\w+|cellulare",
-    "le prenotazioni": r"prenot\w+|appuntament\w+", "l'italiano": r"italiano", "il tempo": r"tempo", "i soldi": r"soldi|euro", "il lavoro": r"lavor(?:o|are|a)", "la famiglia": r"famiglia|figli[oae]?|moglie|marito|fratello|sorella",
-    "le foto": r"foto", "i video": r"video", "la domenica": r"domenica", "il sabato": r"sabato", "la settimana": r"settimana", "Google": r"google", "WhatsApp": r"whatsapp|watsap\w*", "Instagram": r"instagram", "Facebook": r"facebook",
-    "TikTok": r"tiktok", "la casa": r"casa", "il mercato": r"mercato", "il sito": r"sito", "le recensioni": r"recension\w+|stell[ae]", "i prezzi": r"prezz[oi]", "le tasse": r"tasse", "i documenti": r"document[oi]|carte", "il negozio": r"negozio|bottega",
-    "le fatture": r"fattur[ae]", "i pagamenti": r"pagament[oi]", "il computer": r"computer", "la lingua": r"lingua", "la mattina": r"mattina", "la sera": r"sera", "la fila": r"fila|coda", "i vestiti": r"vestit[oi]", "la ragazza": r"ragazza",
-}  # fmt: skip
-MOST_TOPICS = 3
-_VAGUE = frozenset({"la gente", "il lavoro", "la casa", "il negozio", "la famiglia", "il tempo"})
-
-
-def topics_in(text: str, language: str) -> str:
-    """The things that somebody who is learning Italian spoke of, listed in right Italian; "" when there are none.
-
-    Args:
-        text: What was written.
-        language: Only of Italian there is a list.
-    """
-    if language != "it":
-        return ""
-    found = sorted(
-        (m.start(), name)
-        for name, words in _TOPICS.items()
-        if (m := re.search(rf"\b(?:{words})\b", text, re.IGNORECASE))
-    )
-    telling = [name for _, name in found if name not in _VAGUE]
-    names = (telling or [name for _, name in found])[:MOST_TOPICS]
-    if len(names) < 2:
-        return ""
-    return f"{', '.join(names[:-1])} e {names[-1]}"

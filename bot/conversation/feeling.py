@@ -1,0 +1,56 @@
+"""How somebody says they are, where no fact of the sheet names it: ashamed, moved, neither well nor badly.
+
+Read only to choose what is given back; never kept, never a diagnosis, and silent in languages it has no words for.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WAYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "it": (
+        ("ashamed", r"vergogn\w*|imbarazz\w*|mi sento (?:stupid|scem|ridicol|ignorant)\w*"),
+        ("moved", r"commoss\w|mi viene da piangere|lacrim\w+|piango|un groppo"),
+        ("angry", r"furios\w|furibond\w|arrabb?iat\w|inc?a[vz]\w*olat\w|incazzat\w|rabbia|nervos\w|imbufalit\w|stuf[oa]|fuori di me"),
+        ("mixed", r"così così|cosi cosi|insomma|alti e bassi|si tira avanti|tiro avanti|tiriamo avanti|si va avanti|dipende|a giorni|né bene né male|mah\b|boh\b|non c'è male|abbastanza|perpless\w|confus\w|combattut\w"),
+        ("heavy", r"male|giù|preocc\w*|ansi[ao]\w*|agitat\w|in pensiero|stanc\w+|pesante|dura|triste|demoralizzat\w|scoraggiat\w|non dormo|dormo poco|amareggiat\w|sfiduciat\w|a terra|sconfort\w+"),
+        ("light", r"fiducios\w|ottimist\w|speranzos\w|positiv\w|caric\w|bene|benone|tranqui\w*|seren\w|content\w|allegr\w|in pace|rilassat\w"),
+    ),
+    "en": (
+        ("ashamed", r"asham\w+|embarrass\w+|feel (?:stupid|silly|foolish)"),
+        ("moved", r"in tears|crying|moved|lump in my throat"),
+        ("angry", r"furious|angry|fed up|mad\b|annoyed|pissed\w*"),
+        ("mixed", r"so[- ]so|up and down|getting by|could be (?:better|worse)|it depends|hanging in|not too bad|mixed"),
+        ("heavy", r"down|low|worried|stressed|overwhelmed|hard|struggling|can'?t sleep|anxious|tired|exhausted|sad|gloomy|discouraged"),
+        ("light", r"hopeful|optimistic|confident|excited|fine|good|well|calm|happy|all right|relaxed|content"),
+    ),
+}  # fmt: skip
+_COMPILED = {
+    language: tuple((kind, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for kind, words in ways)
+    for language, ways in _WAYS.items()
+}
+KINDS = ("ashamed", "moved", "angry", "mixed", "heavy", "light")
+"""What may be read in a few words, in the order in which it is looked for."""
+
+STRONG = frozenset({"ashamed", "moved", "angry"})
+"""What is read in a few words even where nobody asked."""
+
+NO_FEELING = "none"
+
+FEW = 8
+"""Words up to which a message that was not asked how they are may still be only that."""
+
+_WELL = re.compile(r"\b(?:non|mica|not|isn't|n't)\b[^.!?]{0,12}\b(?:bene|tranquill\w|seren\w|fine|good|well|happy)", re.IGNORECASE)  # fmt: skip
+
+
+def feeling_in(text: str, language: str) -> str:
+    """One of `KINDS`, or "" when nothing of the sort is said.
+
+    Args:
+        text: A short message, or the answer to "how are you living through this?".
+        language: Italian and English have words here.
+    """
+    for kind, pattern in _COMPILED.get(language, ()):
+        if pattern.search(text[:400]):
+            return "heavy" if kind == "light" and _WELL.search(text[:400]) else kind
+    return ""
