@@ -19,6 +19,11 @@ _DONE_IT = (
     r"apert\w (?:la pagin|un|il negozio|la bottega|tutt|lo stesso|anche|nel (?:19|20)\d\d|con (?:la liquidazione|i risparmi))"
 )
 _FIRST_IT = r"(?:l'|li |le |gli |ci |c'|vi |ne |me l'|me lo |me la |mi |non )?(?:ho|abbiamo|avevo|avevamo|sono|siamo|ero|eravamo)"
+_NO_WORK_IT = r"avut|vist|sentit|capit|saput|pers|ricevut|dett|pensat|credut|volut|dimenticat|sbagliat|trovat|firmat|chius|rimast|arrivat|nat|stat|fidat|accort|pentit|arrabbiat|preoccupat|spaventat|ritrovat|separat|sposat"
+_COST_IT = (
+    r"(?:\d[\d.]*|un|una|due|tre|quattro|cinque|sei|sette|otto|dieci|dodici|quindici|venti|trenta|cento|mille|\w+cento|\w+mila|tanti|tante|parecchi\w*|qualche) (?:giorn|mes[ei]|settiman|ann[oi]|or[ae]|ser[ae]|sabat|domenic|estat|inverno|nott[ei]|volt[ae]|euro|lezion|cors[oi])|"
+    r"tutt[oaie] (?:l[aoe']|i\b|il|gli|quant)|da sol|da me|ogni (?:giorno|sera|mattina|notte|settimana|mese|domenica)|fino a|lo stesso|comunque|di tasca|per (?:giorni|mesi|anni|settimane)|di persona|a piedi|pazienza|fatica|di notte|la sera|la domenica|risparmi"
+)
 _KIN_IT = r"(?:mi[oa]|nostr[oa]|la mia|il mio) (?:figli[oa]|marito|moglie|soci[oa]|mamma|papà|madre|padre|nuora|genero|fratello|sorella|nipote|ragazz[oa]|compagn[oa]|cugin[oa]|ragazzo di bottega)"
 _LONG_IT = r"da (?:più di |oltre |quasi |circa )?(?!un |uno |due |tre |1 |2 |3 )(?:\w+|\d+)(?:'|\s)anni|dal (?:19|20)\d\d|dal '?\d\d\b|da una vita|da (?:\w+ )?generazioni|da sempre|da quando (?:avevo|ero) \w+"
 _KEPT_IT = (
@@ -37,10 +42,12 @@ _KINDS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
             ("money", r"\b(?:tutti i|i miei|i nostri|con i) (?:risparmi|soldi messi da parte)|\bcon la (?:liquidazione|buonuscita)|\bdi tasca (?:mia|nostra)|\b(?:ho|abbiamo) (?:\w+ )?(?:investit|spes|mess)\w* (?:\w+ ){0,3}euro|\b(?:ho|abbiamo) (?:investit|spes)\w*"),
             ("years", rf"\b(?:{_KEPT_IT})\b[^.;!?]{{0,60}}\b(?:{_LONG_IT})|\b(?:{_LONG_IT})[^.;!?]{{0,25}}\b(?:{_KEPT_IT})\b|\bper (?:\w+|\d+)(?:'|\s)anni (?:ho|abbiamo) |\bsiamo alla (?:seconda|terza|quarta) generazione"),
             ("alone", r"\b(?:lavoro|sono|sto|gestisco|tengo|faccio|mando avanti|porto avanti|sempre|tutto)\b[^.;!?]{0,25}\b(?:da )?sol[oa]\b(?! (?:i|le|il|la|un|per|quando|se|che)\b)|^\W*(?:da )?sol[oa]\W*$|\bio sol[oa]\b|\bsol[oa] io\b|\bfaccio tutto (?:io|da)|\bsenza (?:l')?aiuto|\bnon ho nessuno che"),
-            ("hands", r"\ba mano\b|\bcon le (?:mie|nostre) mani\b|\bun[ao] per un[ao]\b|\bme l[oaie]? ?(?:sono|curo|faccio|gestisco)\b|\bmi sono fatt[oa] (?:il|la|un|le)\b|\bper conto (?:mio|nostro)\b|\bda sol[oaie]\b|\bda me\b|\bl[oaie] (?:aggiorno|curo|seguo|tengo|faccio|gestisco|rispondo) io\b|\b(?:porto|consegno|rispondo|preparo|cucio|monto|faccio) (?:tutto )?io\b"),
+            ("hands", r"\ba mano\b|\bcon le (?:mie|nostre) mani\b|\bun[ao] per un[ao]\b|\bme l[oaie]? ?(?:sono|curo|faccio|gestisco)\b|\bmi sono fatt[oa] (?:il|la|un|le)\b|\bper conto (?:mio|nostro)\b|\b(?:fatt|mess|facc|impar|costru|mont|cuc|tagl|scriv|cur|gest|aggiorn|provat|sistem|arrang|studi|apert)\w*[^.;!?]{0,40}\b(?:da sol[oaie]|da me(?! stess))\b|\bda sol[oaie] (?:ho|abbiamo|faccio|facciamo|mi)\b|\bl[oaie] (?:aggiorno|curo|seguo|tengo|faccio|gestisco|rispondo) io\b|\b(?:porto|consegno|rispondo|preparo|cucio|monto|faccio) (?:tutto )?io\b"),
             ("hours", r"\b(?:dieci|undici|dodici|tredici|quattordici|quindici|sedici|1[0-6]) ore (?:al giorno|di fila)|\b(?:sette|sei|7|6) giorni su (?:sette|7)|\bsenza (?:ferie|un giorno|mai chiudere|fermar\w+)|\bnon (?:chiudo|chiudiamo|mi fermo|ci fermiamo) mai|\bdalle (?:cinque|sei|sette|5|6|7)(?: e mezza)? (?:\w+ )?(?:alle|a) (?:otto|nove|dieci|undici|sera|mezzanotte|20|21|22)|\b(?:tengo|teniamo) (?:duro|aperto|botta)"),
             ("tried", rf"\b{_FIRST_IT} (?:\w+ ){{0,2}}?(?:{_DONE_IT})"),
             ("tried", r"\bio (?:\w+ )?(?:fatto|risposto|provato|messo|andato|scritto|studiato|imparato|comprato|lavorato|chiesto|parlato)\b"),
+            ("tried", rf"\b{_FIRST_IT} (?:\w+ ){{0,2}}?(?!(?:{_NO_WORK_IT})[oaie]\b|fatt[oaie] \w+(?:re|rmi|rci)\b)\w+(?:at|ut|it|es|ss|st|tt|rt|lt|nt|rs)[oaie]\b[^.!?;]{{0,90}}\b(?:{_COST_IT})"),
+            ("hours", r"\b(?:penso|pensiamo|bado|badiamo) a tutto|\bmi occupo di tutto|\b(?:mi arrangio|ci arrangiamo)\b|\bfacci(?:o|amo) (?:di|un po' di) tutto\b|\b(?:faccio|apro|chiudo|cucino|servo|pulisco|consegno|preparo|tengo)\b[^.!?;]{0,40}\be (?:faccio|apro|chiudo|cucino|servo|pulisco|consegno|preparo|tengo|rispondo|porto)\b|\bnon (?:faccio|prendo|facciamo|prendiamo|vado in) (?:le )?(?:ferie|vacanz\w+)|\bdormo (?:poco|\w+ ore)|\bfacci(?:o|amo) i turni|\bci (?:alterniamo|diamo il cambio)|\bmi port\w (?:\w+ ){0,3}a casa|\b(?:da|dalla) mattina a(?:lla)? sera|\btutto il (?:santo )?giorno\b|\b(?:sto|stiamo|resto|restiamo|lavoro|lavoriamo) (?:\w+ ){0,3}(?:fino a|dalle \w+ alle|tutti i giorni|anche la domenica|anche di notte)|\banche con la febbre"),
             ("others", rf"\b{_KIN_IT}\b (?:\w+ ){{0,2}}(?:ha|aveva|si è) (?:\w+ )?(?:{_DONE_IT})|\bci (?:ha|hanno) mess[oa] (?:un|due|tre|mesi|giorni|tutt)"),
             ("care", r"\bce l[oa] (?:mettiamo|metto) tutt[oa]\b|\bcon (?:tanta )?(?:pazienza|cura|passione)\b|\bper (?:i|le) (?:miei|mie|nostri|nostre) client\w+ (?:faccio|facciamo|porto|tengo|apro|preparo)|\bl[ei] (?:porto|consegno|accompagno) (?:a casa|io|fino)|\bquando (?:riesco|posso|riusciamo|possiamo)\b|\b(?:facciamo|faccio|organizziamo|organizzo) (?:\w+ )?(?:letture|laboratori\w*|corsi|serate|incontri|eventi|degustazion\w+|merende|aperitivi|consegne)\b"),
         )
@@ -58,6 +65,7 @@ _KINDS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
             ("hands", r"\bby hand\b|\bmyself\b|\bone by one\b|\bourselves\b|\bwith my own hands\b"),
             ("hours", r"\b(?:ten|eleven|twelve|thirteen|fourteen|1[0-6])[- ]hours?\b|\b(?:seven|six|7|6) days (?:a|out of)\b|\bno (?:holidays?|days? off)\b|\bwithout a (?:day off|break)\b|\bnever close\b"),
             ("tried", r"\b(?:i|we)(?:'ve| have|'d| had)?(?: \w+ly| even| also| just| always)? (?:tried|walked|printed|built|made (?:a|the|all|my|our|some)|posted|knocked|set up|put up|put together|kept|worked|managed|painted|redid|rebuilt|repainted|renovated|saved|delivered|carried|translated|handed out|gave out|photographed|filmed|uploaded|copied|filled in|signed up|organi[sz]ed|opened (?:a|the) page|started over|rewrote|sewed|fixed|typed|took (?:over|photos|pictures|a course))\b"),
+            ("tried", r"\b(?:i|we)(?:'ve| have|'d| had)? (?:\w+ly )?(?!(?:wanted|needed|used|liked|lost|bought|thought)\b)(?:\w+(?:ed|ght|nt)|wrote|drove|took|gave|went|ran|did|wore|rode|put|cut|spoke|rang|sold|swept|sewed)\b[^.!?;]{0,90}\b(?:(?:\d+|a|one|two|three|four|five|six|ten|twenty|hundred|whole|every|all) (?:hours?|days?|weeks?|months?|years?|nights?|evenings?|weekends?|times|euros?|summer|winter|afternoons?)|myself|ourselves|by hand|on foot|door to door|all the|every)\b"),
             ("others", r"\bmy (?:son|daughter|husband|wife|brother|sister|mother|father|cousin|partner|nephew|niece) (?:\w+ )?(?:tried|built|made|set up|spent|took|posted|designed|helped)\b"),
             ("care", r"\bfor my customers i\b|\bgive it my all\b|\bdo my best\b|\bwhenever i can\b"),
         )
@@ -88,6 +96,18 @@ def effort_kinds(text: str, language: str) -> tuple[str, ...]:
         language: Only Italian and English have patterns.
     """
     return tuple(kind for kind, pattern in _KINDS.get(language, ()) if pattern.search(text[:4000]))
+
+
+_ACTED = {
+    "it": re.compile(rf"\b{_FIRST_IT} (?:\w+ ){{0,2}}?(?!(?:{_NO_WORK_IT})[oaie]\b|fatt[oaie] \w+(?:re|rmi|rci)\b)\w+(?:at|ut|it|es|ss|st|tt|rt|lt|nt|rs)[oaie]\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:i|we)(?:'ve| have|'d| had)? (?:\w+ly )?(?!(?:wanted|needed|used|liked|lost|bought|thought|trusted|believed)\b)(?:\w+ed|wrote|took|made|gave|went|put|built)\b", re.IGNORECASE),
+}  # fmt: skip
+
+
+def acted(text: str, language: str) -> bool:
+    """True when somebody tells of something they did; of a past attempt, told at length, that is effort enough."""
+    pattern = _ACTED.get(language)
+    return pattern is not None and pattern.search(text[:4000]) is not None
 
 
 def counted(text: str, language: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from bot.conversation.effort import counted, effort_kinds
+from bot.conversation.effort import acted, counted, effort_kinds
 from bot.conversation.exchange import Exchange
 from bot.conversation.feeling import FEW, NO_FEELING, STRONG, feeling_in
 from bot.conversation.mirror.topics import topics_in
@@ -15,14 +15,11 @@ from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
 from bot.conversation.voice import Chosen, holds, says_again, words_in
 
-MOST_WORDS, FEWEST_WORDS = 29, 16
+MOST_WORDS, FEWEST_WORDS = 29, 19
 """Words of reflections before a question, whatever was told: the person speaks more than we do."""
 
 TWO_REFLECTIONS_FROM = 3
 """Words of the person from which a second reflection is in proportion."""
-
-LEFT_FOR_MEANING = 7
-"""Words kept for what the clauses add up to, when a second clause would take them all."""
 
 THREE_REFLECTIONS_FROM = 14
 """Words from which it is a story: two clauses of their own and its weight, if there is room for them."""
@@ -61,15 +58,19 @@ def reflect(x: Exchange) -> None:
     wanted = _wanted(x)
     said = _Given()
     for own in _own_words(x, 2 if wanted == 3 else 1):
-        if said.count and words_in(own.text) > budget - said.words - LEFT_FOR_MEANING:
-            break
-        said.add(x, SpeechAct.SIMPLE, own, {FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE})
+        if said.count:
+            said.echoed = _covered(x, said.text)
+            meaning = _reflection(x, pools, said, budget - said.words, complex_first=True)
+            kept = words_in(meaning.chosen.text) if meaning else 0
+            if words_in(own.text) > budget - said.words - kept:
+                break
+        said.add(x, SpeechAct.SIMPLE, own, ())
     if x.state.simple and not said.count:
         _topics(x, said)
-    said.used |= _covered(x, said.text)
+    said.echoed = _covered(x, said.text)
     while said.count < wanted:
-        meaning = said.count >= 1 or wanted == 1
-        found = _reflection(x, pools, said, budget - said.words, complex_first=meaning)
+        complex_first = said.count >= 1 or wanted == 1
+        found = _reflection(x, pools, said, budget - said.words, complex_first=complex_first)
         if not said.count and (found is None or found.general) and _topics(x, said):
             continue
         if found is None:
@@ -81,11 +82,17 @@ def reflect(x: Exchange) -> None:
 
 @dataclass(slots=True)
 class _Given:
-    """What was given back so far in this turn."""
+    """What was given back so far in this turn.
+
+    Attributes:
+        used: Facts that a line of ours spoke of.
+        echoed: Facts that their own clause gave back: to say them again would be an echo, to say what they mean is not.
+    """
 
     text: str = ""
     count: int = 0
     used: set[FactId] = field(default_factory=set)
+    echoed: set[FactId] = field(default_factory=set)
 
     @property
     def words(self) -> int:
@@ -120,6 +127,9 @@ def _effort(x: Exchange) -> tuple[str, ...]:
     """What the effort that was just told was made of; what somebody would like is no effort made."""
     kinds = effort_kinds(x.heard_text, x.state.language)
     wish = x.state.asked == FactId.COSA_VORREBBE
+    tried = x.state.asked == FactId.ESPERIENZE_PASSATE and x.heard_words >= THREE_REFLECTIONS_FROM
+    if not kinds and tried and acted(x.heard_text, x.state.language):
+        return ("tried",)
     return tuple(k for k in kinds if not wish or k in DONE_ALREADY)
 
 
@@ -230,8 +240,9 @@ def _reflection(
             if said.text and says_again(chosen.text, said.text):
                 continue
             touched = frozenset(facts | (chosen.facts & {f.fact for f in x.fresh}))
-            plain = touched <= _PLAIN_FACTS or act is SpeechAct.SIMPLE
-            if touched & said.used and (plain or not facts - said.used):
+            if act is SpeechAct.SIMPLE and touched & (said.used | said.echoed):
+                continue
+            if touched & said.used and not facts - said.used:
                 continue
             rank = 0 if (act is SpeechAct.COMPLEX) == complex_first else 1
             general = int(not set(_WORDS.findall(chosen.text.casefold())) & theirs)

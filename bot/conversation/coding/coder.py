@@ -84,7 +84,7 @@ _INFORMATION = _any(
     r"non fa niente", r"si va avanti", r"andiamo avanti", r"lo tengo", r"l'ho (?:segnato|aggiunto|tolto|corretto|tenuto)", r"ho (?:segnato|corretto|tolto|aggiunto|capito male)",
     r"tengo anche", r"messo insieme", r"può (?:sempre )?(?:saltare|rispondere|scrivere|chiedere|raccontare)", r"puoi (?:saltare|rispondere|scrivere|chiedere|raccontare)",
     r"il mio mestiere", r"di questo so poco", r"su questo non so", r"la richiesta", r"una persona (?:vera|legge|può)", r"riprendiamo", r"torniamo", r"si riparte",
-    r"piacere di", r"buon(?:giorno|asera| pomeriggio)", r"ciao", r"hello", r"good (?:morning|evening|afternoon)", r"thank you", r"all right", r"ok\b", r"i am an? (?:automatic )?program",
+    r"piacere\b", r"pleased to meet", r"buon(?:giorno|asera| pomeriggio)", r"ciao", r"hello", r"good (?:morning|evening|afternoon)", r"thank you", r"all right", r"ok\b", r"i am an? (?:automatic )?program",
     r"no problem", r"i'?m here", r"let'?s go (?:on|back)", r"noted", r"what you (?:write|told)", r"ho perso il filo", r"non sono sicuro di aver capito", r"non ho capito", r"mi spiego",
     r"lo (?:dico|chiedo) in un altro modo", r"lo chiedo", r"detto altrimenti", r"eccomi", r"provo a dirlo", r"chiarito", r"non importa", r"su \w+ mi (?:erano|è)", r"nelle (?:sue|tue) parole$", r"ricevuto", r"la foto", r"il vocale", r"questo lo lascio", r"lasciamo stare", r"prendiamola larga",
     r"uso parole", r"per un'altra lingua", r"forse mi sono spiegat", r"la metto", r"con comodo", r"chiamo una persona", r"vedrà quello", r"adesso c'è una persona", r"in questo momento (?:non c'è|nessun)", r"intanto", r"qui (?:ci vuole|rischio|scrive)",
