@@ -368,7 +368,7 @@ class Turns:
             return state
         if hush and all(isinstance(effect, (Say, SetTimer, DropTimer)) for effect in effects):
             state, effects = _only_heard(snap.state, state), ()
-        if silent and not any(isinstance(effect, RaiseAlarm) for effect in effects):
+        if silent and not (state.may_write_first and any(isinstance(e, RaiseAlarm) for e in effects)):
             effects = tuple(effect for effect in effects if not isinstance(effect, Say))
         need = snap.conversation.need + sum(isinstance(effect, NewNeed) for effect in effects)
         spoke = any(isinstance(effect, Say) for effect in effects)

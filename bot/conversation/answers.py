@@ -59,6 +59,7 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
     for item in heard:
         notice_manner(x, item.understood)
     alarmed = [h for h in heard if h.understood.alarm is not None]
+    distress.note_safety(x, heard)
     if x.state.phase is Phase.WITH_ANGEL:
         _overheard(x, heard, alarmed)
         return
@@ -195,7 +196,7 @@ def _keep_before_alarm(x: Exchange, heard: tuple[Heard, ...]) -> None:
 
 
 def _in_distress(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], away: bool) -> None:
-    if away:
+    if away and not x.told_safety:
         distress.welcome_back(x)
         return
     if x.state.alarm not in distress.WATCHED:
@@ -209,6 +210,8 @@ def _in_distress(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], aw
         asides.show_data(x)
     elif x.state.pending is Pending.ERASE and acts & {Act.CONFERMA, Act.RIFIUTO}:
         replies.confirm_erase(x, Act.CONFERMA in acts)
+    elif x.told_safety:
+        distress.stay(x, acts)
     elif Act.SEI_UN_PROGRAMMA in acts or Act.PRIVACY in acts:
         pending, asked = x.state.pending, x.state.asked
         asides.answer(x, acts, heard[-1].understood)

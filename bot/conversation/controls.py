@@ -316,7 +316,7 @@ def _back(x: Exchange) -> None:
 
 def ask_anew(x: Exchange) -> None:
     """The last question may not have arrived: ask it again, in other words."""
-    if x.state.phase is Phase.WITH_ANGEL:
+    if x.state.phase is Phase.WITH_ANGEL or not x.state.may_write_first:
         return
     if x.state.phase is Phase.DISTRESS:
         distress.stay(x, frozenset())

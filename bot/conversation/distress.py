@@ -12,6 +12,7 @@ from bot.conversation.clock import answers_now, in_rome, spans, spoken_time
 from bot.conversation.closing import agree_to_share
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.script import AlarmTalk, HelpLine, Text
+from bot.conversation.state import WATCHED as WATCHED
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language, left_to_right
 from bot.conversation.types import (
@@ -20,15 +21,14 @@ from bot.conversation.types import (
     CaseReason,
     DeleteTraces,
     DropTimer,
+    Heard,
     OpenCase,
     RaiseAlarm,
     RaiseDoubt,
+    Safety,
     SpeechAct,
     WantPerson,
 )
-
-WATCHED = frozenset({Alarm.VIOLENZA, Alarm.USURA_ESTORSIONE})
-"""Alarms where somebody else may hold the telephone: only the flag is kept, never the words."""
 
 AGAIN_AFTER = timedelta(hours=2)
 """An alarm heard again after this long is raised again."""
@@ -55,6 +55,15 @@ def raise_alarm(x: Exchange, alarm: Alarm, reason: str, ref: int) -> bool:
     return True
 
 
+def note_safety(x: Exchange, heard: tuple[Heard, ...]) -> None:
+    """Keep what was last said of who else reads here, where a telephone may be watched."""
+    said = [h.understood.safety for h in heard if h.understood.safety is not Safety.UNKNOWN]
+    alarms = {x.state.alarm, x.state.doubt, *(h.understood.alarm for h in heard)}
+    if said and alarms & WATCHED:
+        x.set(safety=said[-1])
+        x.told_safety = True
+
+
 def sound(x: Exchange, alarm: Alarm, reason: str, ref: int) -> None:
     """A real alarm: stop everything, be present, ask one direct question, give the right number."""
     if x.state.phase is Phase.DISTRESS and x.state.alarm is not None and x.state.alarm.rank <= alarm.rank:
@@ -75,6 +84,9 @@ def sound(x: Exchange, alarm: Alarm, reason: str, ref: int) -> None:
     x.message()
     give_numbers(x, talk)
     x.paragraph()
+    if x.told_safety and talk.safe is not None:
+        _answer_on_safety(x, talk, where)
+        return
     question, pending = (talk.safe, Pending.SAFE) if talk.safe is not None else (talk.direct, Pending.DIRECT)
     if question is not None:
         _question(x, question, f"{where}/question", pending)
@@ -86,16 +98,11 @@ def stay(x: Exchange, acts: frozenset[Act]) -> None:
     talk, where = talk_of(x, alarm), f"alarms/{alarm.value}"
     pending = x.state.pending
     x.set(distress_turns=x.state.distress_turns + 1, pending=Pending.NOTHING, asked="")
-    if pending is Pending.SAFE and acts & {Act.CONFERMA, Act.RIFIUTO}:
-        _say(
-            x,
-            talk.yes if Act.CONFERMA in acts else talk.no,
-            f"{where}/{'yes' if Act.CONFERMA in acts else 'no'}",
-        )
-        if Act.RIFIUTO in acts:
-            _traces(x)
-        elif talk.direct is not None:
-            _question(x, talk.direct, f"{where}/direct", Pending.DIRECT)
+    if pending is Pending.SAFE and not x.told_safety and (answer := _bare_answer(acts)) is not None:
+        x.set(safety=answer)
+        x.told_safety = True
+    if x.told_safety and talk.safe is not None:
+        _answer_on_safety(x, talk, where)
     elif pending is Pending.DIRECT and Act.CONFERMA in acts:
         _say(x, talk.yes if talk.safe is None else talk.stay, f"{where}/yes")
         x.paragraph()
@@ -105,9 +112,46 @@ def stay(x: Exchange, acts: frozenset[Act]) -> None:
         _buttons(x, alarm)
     elif pending is Pending.TRACES and Act.CONFERMA in acts:
         delete_traces(x)
+    elif x.state.watched and (x.state.safety is Safety.UNSAFE or x.state.cleared):
+        _stay_quietly(x, talk, where, ask=pending is Pending.NOTHING)
     else:
         _stay(x, talk, where)
         _buttons(x, alarm)
+        if pending is Pending.SAFE:  # not answered yet: a yes or a no that comes later still answers it
+            x.set(pending=Pending.SAFE, asked="sicuro")
+
+
+_BARE = {Act.RIFIUTO: Safety.UNSAFE, Act.NON_SO: Safety.UNSURE, Act.CONFERMA: Safety.SAFE}
+"""What a plain answer to the question of safety says, the most careful reading first."""
+
+
+def _bare_answer(acts: frozenset[Act]) -> Safety | None:
+    return next((safety for act, safety in _BARE.items() if act in acts), None)
+
+
+def _answer_on_safety(x: Exchange, talk: AlarmTalk, where: str) -> None:
+    """They said whether writing here is safe: where it is not, how to leave and come back, and no more than that."""
+    match x.state.safety:
+        case Safety.SAFE:
+            if not _say(x, talk.yes, f"{where}/yes"):
+                _stay(x, talk, where)
+            elif talk.direct is not None:
+                _question(x, talk.direct, f"{where}/direct", Pending.DIRECT)
+        case Safety.UNSURE:
+            _common(x, "safe_unsure")
+            _traces(x)
+        case _:
+            _say(x, talk.no, f"{where}/no")
+            _traces(x)
+
+
+def _stay_quietly(x: Exchange, talk: AlarmTalk, where: str, *, ask: bool) -> None:
+    """Somebody else reads here, or did: a neutral word, and the question of safety again, once."""
+    x.say("help_in_distress", SpeechAct.NOTICE)
+    if ask and talk.safe is not None:
+        _question(x, talk.safe, f"{where}/question", Pending.SAFE)
+    else:
+        x.offer(row(x.button("person", "persona")))
 
 
 def _stay(x: Exchange, talk: AlarmTalk, where: str) -> None:
@@ -170,7 +214,13 @@ def person(x: Exchange) -> None:
 
 
 def nobody_came(x: Exchange, alarm: Alarm) -> None:
-    """The truth: no angel could be reached; the numbers that answer now, and presence."""
+    """The truth: no angel could be reached; the numbers that answer now, and presence.
+
+    Never unasked where a telephone may be watched: the on-call people go on being called, and the person is
+    answered when they write.
+    """
+    if alarm in WATCHED and not x.state.may_write_first:
+        return
     _common(x, "nobody_on_call")
     x.paragraph()
     give_numbers(x, talk_of(x, alarm))
@@ -191,7 +241,7 @@ def welcome_back(x: Exchange) -> None:
 def delete_traces(x: Exchange) -> None:
     """Delete what Telegram lets a bot delete, and explain how to clear the rest."""
     x.do(DeleteTraces())
-    x.set(pending=Pending.NOTHING, asked="")
+    x.set(pending=Pending.NOTHING, asked="", cleared=True)
     _common(x, "traces_done")
 
 
@@ -208,6 +258,9 @@ def _traces(x: Exchange) -> None:
         )
 
 
+_ASKED = {Pending.TRACES: "consenso", Pending.DOUBT: "dubbio", Pending.SAFE: "sicuro"}
+
+
 def _question(x: Exchange, text: Text, where: str, pending: Pending, buttons: Rows | None = None) -> None:
     chosen = x.voice.choose(text, where, x.state, opening=x.silent, exempt=True)
     if chosen is None or x.has_asked:
@@ -216,7 +269,7 @@ def _question(x: Exchange, text: Text, where: str, pending: Pending, buttons: Ro
     rows = buttons if buttons is not None else column(x.button("person", "persona"))
     if pending is Pending.DOUBT:
         rows = row(x.button("person", "persona"))
-    asked = {Pending.TRACES: "consenso", Pending.DOUBT: "dubbio"}.get(pending, "come_sta")
+    asked = _ASKED.get(pending, "come_sta")
     x.await_answer(pending, asked, rows)
 
 

@@ -50,6 +50,8 @@ class Exchange:
         self.fresh: tuple[Fact, ...] = ()
         self.heard_words = 0
         self.heard_text = ""
+        self.told_safety = False
+        """They said, in this turn, whether somebody else may read here."""
         self._messages: list[_Message] = []
         self._breaks_next = False
         self._asked = False

@@ -119,6 +119,8 @@ def given_back(x: Exchange, event: GivenBack) -> None:
         asked="",
         last_at=x.moment.at,
     )
+    if not x.state.may_write_first:
+        return  # nothing unasked where a telephone may be watched
     x.say("given_back", angelo=event.angel)
     if x.state.phase is Phase.LISTENING and x.state.alarm is None:
         x.paragraph()
@@ -129,6 +131,8 @@ def given_back(x: Exchange, event: GivenBack) -> None:
 
 def _after_angel(x: Exchange) -> Phase:
     """Where a conversation stands when the angel leaves it to the bot."""
+    if x.state.watched:
+        return Phase.DISTRESS
     if not x.state.listening:
         return Phase.DISTRESS if x.state.alarm is not None else Phase.OPENING
     return Phase.WAITING if x.state.approved else Phase.LISTENING
@@ -158,7 +162,7 @@ def concluded(x: Exchange, event: Concluded) -> None:
 
 def nobody_came(x: Exchange, alarm: Alarm | None) -> None:
     """The truth, and a callback; after an alarm the numbers that answer now."""
-    if x.state.phase is Phase.WITH_ANGEL:
+    if x.state.phase is Phase.WITH_ANGEL or not x.state.may_write_first:
         return
     if alarm is not None:
         distress.nobody_came(x, alarm)

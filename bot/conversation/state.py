@@ -17,10 +17,13 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from bot.conversation.sheet import folded
-from bot.conversation.types import Alarm, Fact, FactId, Heard, Sheet
+from bot.conversation.types import Alarm, Fact, FactId, Heard, Safety, Sheet
 
 STATE_VERSION = 1
 """Raised when a field changes its meaning; `load` then translates older texts."""
+
+WATCHED = frozenset({Alarm.VIOLENZA, Alarm.USURA_ESTORSIONE})
+"""Alarms where somebody else may hold the telephone: only the flag is kept, never the words."""
 
 SENTENCES_KEPT = 320
 STEPS_KEPT = 32
@@ -104,7 +107,7 @@ class State:
         step: The script's step whose question is open, or "".
         script: The script that is being followed.
         asked: What was last asked, for understanding: a fact id, `consenso`, `riassunto`, `persona`,
-            `riprendere`, `apertura`, `dubbio` or "".
+            `riprendere`, `apertura`, `dubbio`, `sicuro` or "".
         pending: Which short answer is awaited beside the step's question.
         listening: First consent: facts may be kept.
         sharing: Second consent: angels may see.
@@ -113,6 +116,8 @@ class State:
         doubted: Alarms that were gently asked about; none is asked about twice.
         alarm_at: When it was last raised.
         distress_turns: Replies given since the alarm.
+        safety: Whether writing here is safe, as they said it.
+        cleared: They had the traces in the chat deleted.
         before: The phase to come back to after a pause or an alarm.
         questions: Questions of the interview asked so far.
         rung: How often in a row the person was not understood.
@@ -159,6 +164,8 @@ class State:
     doubted: tuple[Alarm, ...] = ()
     alarm_at: datetime | None = None
     distress_turns: int = 0
+    safety: Safety = Safety.UNKNOWN
+    cleared: bool = False
     before: Phase = Phase.OPENING
     questions: int = 0
     rung: int = 0
@@ -182,6 +189,16 @@ class State:
     spoken: tuple[Heard, ...] = ()
     spoken_pending: Pending = Pending.NOTHING
     spoken_asked: str = ""
+
+    @property
+    def watched(self) -> bool:
+        """True where somebody else may hold the telephone."""
+        return self.alarm in WATCHED
+
+    @property
+    def may_write_first(self) -> bool:
+        """True when something may be written that is no answer to their own message: a notification tells tales."""
+        return not self.watched or (self.safety is Safety.SAFE and not self.cleared)
 
     @property
     def sheet(self) -> Sheet:

@@ -56,6 +56,16 @@ class Alarm(StrEnum):
         return list(Alarm).index(self)
 
 
+class Safety(StrEnum):
+    """Whether the person can write here without anybody else reading; asked where a telephone may be watched."""
+
+    UNKNOWN = ""
+    SAFE = "safe"
+    UNSURE = "unsure"
+    """They do not know, or only for now ("adesso sì, tra poco no")."""
+    UNSAFE = "unsafe"
+
+
 class FactId(StrEnum):
     """The situation sheet (scheda di ascolto); values and how they are asked live in `dialogues/facts.yml`."""
 
@@ -141,6 +151,8 @@ class Understood:
         reason: Why (rule name or classifier figure), kept with the case; never the words themselves.
         masked: Kinds of what was hidden (`carta`, `iban`, `codice_fiscale`, `password`, `telefono_altrui`).
         complete: False when Rasa could not be reached; the message is understood again later.
+        safety: What it says of who else may read here ("lui guarda il telefono"); a bare yes or no counts only where
+            that had been asked.
     """
 
     text: str
@@ -154,6 +166,7 @@ class Understood:
     reason: str = ""
     masked: tuple[str, ...] = ()
     complete: bool = True
+    safety: Safety = Safety.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

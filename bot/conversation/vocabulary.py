@@ -164,6 +164,7 @@ ALARM_LINES = frozenset(
         "without_consent",
         "person_in_alarm",
         "numbers",
+        "safe_unsure",
         "traces_offer",
         "traces_done",
         "doubt_untold",

@@ -124,11 +124,12 @@ def unclaimed(work: Work, case: Case, snap: Snapshot) -> Told:
             work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
         _again(work, case, "unclaimed", steps.unclaimed_truth - steps.unclaimed_coordinator)
         return ()
-    notice = work.texts.notice("waiting_truth", who=who, minutes=minutes)
+    quiet = "" if snap.state.may_write_first else "_quiet"
+    notice = work.texts.notice(f"waiting_truth{quiet}", who=who, minutes=minutes)
     work.in_general(notice, keys, case=case, priority=Priority.RELAY, key=offers.key(case))
     for angel in roster.coordinators(work.session):
         work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
-    work.audit("bot", "nobody_came", case)
+    work.audit("bot", f"nobody_came{quiet}", case)
     return (ForConversation(snap.conversation.id, NobodyCame()),)
 
 
@@ -188,9 +189,11 @@ def alarm(work: Work, case: Case, snap: Snapshot) -> Told:
         alarms.call_out(work, case, roster.reachable(work.session, roster.members(work.session)))
     told: Told = ()
     if case.rung == 2:
-        notice = work.texts.notice("alarm_truth", alarm=words)
+        # Where somebody else may hold the telephone nothing is written unasked, and the notice says so.
+        quiet = "" if snap.state.may_write_first else "_quiet"
+        notice = work.texts.notice(f"alarm_truth{quiet}", alarm=words)
         work.in_topic(case, notice, priority=Priority.ALARM, lane=f"alert:{case.id}")
-        work.audit("bot", "nobody_came", case, case.alarm)
+        work.audit("bot", f"nobody_came{quiet}", case, case.alarm)
         told = (ForConversation(snap.conversation.id, NobodyCame(Alarm(case.alarm))),)
     if case.rung < ALARM_CALLS:
         wait = steps.alarm_truth - steps.alarm_again if case.rung == 1 else steps.alarm_repeat

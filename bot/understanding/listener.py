@@ -10,14 +10,14 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot.conversation.types import Act, FactHeard, FactId, Understood
+from bot.conversation.types import Act, FactHeard, FactId, Safety, Understood
 from bot.understanding.acts import ActReading, PlainActs, load_plain_acts, read_acts
 from bot.understanding.alarms import AlarmEar, Answer, Verdict, load_alarms
 from bot.understanding.facts import load_facts
 from bot.understanding.language import LanguageTeller, load_languages
 from bot.understanding.masking import Masked, mask, own_numbers
 from bot.understanding.normalise import has_words, readable, spoken, words
-from bot.understanding.port import DOUBT, Utterance
+from bot.understanding.port import DOUBT, SAFE, Utterance
 from bot.understanding.rasa.client import RasaParse, UnderstandingUnavailable
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,7 @@ _ANSWERS = {
     Answer.UNTOLD: Act.SALTA,
     Answer.UNSURE: Act.NON_SO,
 }
+_ON_SAFETY = {Safety.SAFE: Act.CONFERMA, Safety.UNSAFE: Act.RIFIUTO, Safety.UNSURE: Act.NON_SO}
 _OTHERS = ("it", "en", "es")
 """Languages whose vocabulary is tried, in this order, where the language of a message cannot be told."""
 _NOTHING_SHORT = 8
@@ -95,6 +96,8 @@ class Listener:
         """See `Understanding.understand`: an answer for any text, however Rasa is."""
         if utterance.asked == DOUBT:
             return await self._answer_to_doubt(utterance)
+        if utterance.asked == SAFE:
+            return await self._answer_on_safety(utterance)
         masked = _or(lambda: _masked(utterance.text), Masked("", ()), "masking")
         text = masked.text
         if len(text) > LONG:
@@ -123,9 +126,16 @@ class Listener:
         answer = _or(lambda: self._alarms.answer(heard.text, heard.language), None, "answer")
         if answer is None or heard.act is _ANSWERS[answer]:
             return heard
-        act = _ANSWERS[answer]
-        also = tuple(beside for beside in heard.also if beside not in (Act.CONFERMA, Act.RIFIUTO, act))
-        return replace(heard, act=act, also=also, confidence=1.0)
+        return _means(heard, _ANSWERS[answer])
+
+    async def _answer_on_safety(self, utterance: Utterance) -> Understood:
+        """Whether writing here is safe was asked: the same, and nothing that likeness alone would make of it."""
+        heard = await self.understand(replace(utterance, asked=FactId.COME_STA.value))
+        none = Safety.UNKNOWN
+        safety = _or(lambda: self._alarms.safety(heard.text, heard.language, asked=True), none, "safety")
+        if safety is none:
+            return heard
+        return _means(replace(heard, safety=safety), _ON_SAFETY[safety])
 
     def _hear(self, text: str, utterance: Utterance) -> Understood:
         """Everything but the act."""
@@ -138,6 +148,7 @@ class Listener:
             # "No rush", "just me": too short to tell the language, not to be understood.
             facts = _or(lambda: self._read_in_another(text, utterance.asked, read_in), none, "facts")
         facts = _or(lambda: _with_own_number(facts, text), facts, "contact")
+        safety = _or(lambda: self._alarms.safety(text, language, asked=False), Safety.UNKNOWN, "safety")
         return Understood(
             text=text,
             language=language,
@@ -145,6 +156,7 @@ class Listener:
             alarm=verdict.alarm,
             doubt=verdict.doubt,
             reason=verdict.reason,
+            safety=safety,
         )
 
     def _read_in_another(self, text: str, asked: str, read_in: str) -> tuple[FactHeard, ...]:
@@ -161,6 +173,12 @@ class Listener:
             return await read_acts(self._rasa, self._plain, said, asked, told), True
         except UnderstandingUnavailable:
             return self._plain.read(said, asked), False
+
+
+def _means(heard: Understood, act: Act) -> Understood:
+    """What was asked decides what the message does; the other answers are no longer read in it."""
+    beside = (Act.CONFERMA, Act.RIFIUTO, Act.PRIVACY, act)
+    return replace(heard, act=act, also=tuple(a for a in heard.also if a not in beside), confidence=1.0)
 
 
 def build_listener(root: Path, client: Parser | None = None) -> Listener:

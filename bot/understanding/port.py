@@ -12,6 +12,11 @@ DOUBT = "dubbio"
 comes back as an act: `conferma` = the worrying reading, `rifiuto` = the calm one, `salta` = untold, `non_so` = unsure."""
 
 
+SAFE = "sicuro"
+"""What had been asked, where it was whether writing here is safe. The answer comes back as `Understood.safety`, and as an
+act: `conferma` = nobody else reads, `rifiuto` = somebody may, `non_so` = not sure, or only for now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """One message to understand.
@@ -19,7 +24,8 @@ class Utterance:
     Attributes:
         text: What was written (or transcribed), unmasked, any length.
         asked: What the bot had just asked: a fact id, `consenso`, `riassunto`, `persona`, `riprendere`,
-            `apertura`, `dubbio` (the gentle question, `DOUBT`), or "" for nothing in particular.
+            `apertura`, `dubbio` (the gentle question, `DOUBT`), `sicuro` (whether writing here is safe, `SAFE`),
+            or "" for nothing in particular.
         language: The language the person is known to use, as a hint; "" when unknown.
         own_number: True when a phone number in the text is to be taken as the person's own (they were asked
             how to reach them).

@@ -21,6 +21,7 @@ from bot.conversation.types import (
     Ordered,
     Pressed,
     Rewrote,
+    Safety,
     Said,
     Say,
     Started,
@@ -38,6 +39,7 @@ def understood(
     alarm: Alarm | None = None,
     doubt: Alarm | None = None,
     masked: tuple[str, ...] = (),
+    safety: Safety = Safety.UNKNOWN,
     certainty: float = 1.0,
     change: Change = Change.ADD,
     **facts: str | list[str],
@@ -49,7 +51,16 @@ def understood(
         for value in ([values] if isinstance(values, str) else values)
     )
     return Understood(
-        text, "it", act, also, facts=heard, alarm=alarm, doubt=doubt, reason="prova", masked=masked
+        text,
+        "it",
+        act,
+        also,
+        facts=heard,
+        alarm=alarm,
+        doubt=doubt,
+        reason="prova",
+        masked=masked,
+        safety=safety,
     )
 
 

@@ -84,6 +84,30 @@ def test_an_alarm_that_nobody_answers_goes_up_and_the_person_hears_the_truth(hou
     assert anna.reads().count("ALLARME") >= calls + 2
 
 
+def test_where_a_phone_may_be_watched_only_the_angels_are_called_again(house: House) -> None:
+    anna = house.angel(11, "Anna")
+    anna.says("/start", private=True)
+    sound(house, Alarm.VIOLENZA, consent=True)
+    before = house.shown(1)
+    calls = anna.reads().count("ALLARME")
+    house.later(minutes=40)
+    assert house.shown(1) == before, "not a word unasked, however long nobody answers"
+    assert anna.reads().count("ALLARME") > calls
+    assert "non ho scritto niente" in house.texts()
+    assert "Ho detto la verità" not in house.texts()
+
+
+def test_a_watched_alarm_that_is_claimed_and_let_go_writes_nothing_either(house: House) -> None:
+    anna = house.angel(11, "Anna")
+    anna.says("/start", private=True)
+    sound(house, Alarm.VIOLENZA, consent=True)
+    before = house.shown(1)
+    anna.taps("Ci sono io", private=True)
+    house.later(minutes=30)
+    assert "scaduta" in house.texts()
+    assert house.shown(1) == before
+
+
 def test_a_claimed_alarm_lapses_after_two_minutes_without_a_word(house: House) -> None:
     anna = house.angel(11, "Anna")
     anna.says("/start", private=True)

@@ -112,7 +112,7 @@ def test_check_reads_the_alarm_examples_and_answers(tmp_path: Path) -> None:
     (folder / "a.yml").write_text(
         "examples:\n- alarms: [fantasia]\n  examples: |\n    - a\n", encoding="utf-8"
     )
-    for name in ("it.yml", "en.yml", "es.yml", "ar.yml", "zh.yml", "answers.yml"):
+    for name in ("it.yml", "en.yml", "es.yml", "ar.yml", "zh.yml", "answers.yml", "safety.yml"):
         (folder.parent / name).write_text(
             (NLU / "alarms" / name).read_text(encoding="utf-8"), encoding="utf-8"
         )

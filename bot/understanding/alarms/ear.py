@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.conversation.types import Alarm
-from bot.understanding.alarms.answers import Answer, AnswerBook, load_answers
+from bot.conversation.types import Alarm, Safety
+from bot.understanding.alarms.answers import Answer, AnswerBook, SafetyBook, load_answers, load_safety
 from bot.understanding.alarms.rules import Finding, Level, RuleBook, load_rules
 from bot.understanding.normalise import has_words, readable, sentences, spoken, windows
 
@@ -87,13 +87,16 @@ class AlarmEar:
         classifier: Classifier | None = None,
         thresholds: Thresholds | None = None,
         answers: Mapping[str, AnswerBook] | None = None,
+        safety: Mapping[str, SafetyBook] | None = None,
     ) -> None:
         """Args:
         books: The rules, one book a language.
         classifier: Its second opinion; None = rules alone.
         thresholds: See `Thresholds`.
         answers: How the gentle question is answered, by language.
+        safety: How it is said whether writing here is safe, by language.
         """
+        self._safety = dict(safety or {})
         self._answers = dict(answers or {})
         self._books = tuple(books)
         self._classifier = classifier
@@ -140,6 +143,18 @@ class AlarmEar:
         books = [self._answers[language]] if language in self._answers else list(self._answers.values())
         read = [book.read(text) for book in books]
         return next((answer for answer in Answer if answer in read), None)
+
+    def safety(self, text: str, language: str = "", *, asked: bool) -> Safety:
+        """What a message says of who else may read it.
+
+        Args:
+            text: The message.
+            language: Its language; where it is unknown, all are tried and the most careful reading counts.
+            asked: Whether writing here is safe had been asked.
+        """
+        books = [self._safety[language]] if language in self._safety else list(self._safety.values())
+        read = {book.read(text, asked=asked) for book in books}
+        return next((s for s in (Safety.UNSAFE, Safety.UNSURE, Safety.SAFE) if s in read), Safety.UNKNOWN)
 
     def _leading(self, chances: Mapping[Alarm, float]) -> frozenset[Alarm]:
         """The alarm that the classifier alone would sound, if any."""
@@ -242,4 +257,5 @@ def load_alarms(root: Path, progress: Callable[[str], None] | None = None) -> Al
         books,
         load_classifier(folder / "examples", root / "nlu" / "models", progress),
         answers=load_answers(folder, books),
+        safety=load_safety(folder, books),
     )

@@ -125,7 +125,8 @@ class RuleBook:
 
 
 ANSWERS = "answers.yml"
-"""The file of `bot.understanding.alarms.answers`, which lies beside the rules."""
+SAFETY = "safety.yml"
+"""The files of `bot.understanding.alarms.answers`, which lie beside the rules."""
 
 _STOP = re.compile(r"[,;:.!?\n]|\b(?:ma|pero|but|pero|sino)\b")
 
@@ -144,7 +145,7 @@ def load_rules(folder: Path) -> tuple[RuleBook, ...]:
     """
     books, problems = [], []
     for file in sorted(folder.glob("*.yml")):
-        if file.name == ANSWERS:
+        if file.name in (ANSWERS, SAFETY):
             continue
         try:
             data = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
