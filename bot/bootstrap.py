@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram import Bot
-from telegram.error import NetworkError, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.conversation import Library, LibraryError
 from bot.conversation.loader import Checked
@@ -51,7 +51,7 @@ from bot.telegram.pace import Pace
 from bot.telegram.receiving import Receiver
 from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
 from bot.telegram.voices import Voices
-from bot.telegram.wire import make_bot
+from bot.telegram.wire import make_bot, retry_seconds
 from bot.turn import TurnConfig, Turns
 from bot.understanding.port import Understanding, Utterance
 from bot.understanding.rasa.client import RasaClient
@@ -256,6 +256,7 @@ class House:
         await self._greet_telegram()
         stack.push_async_callback(self.bot.shutdown)
         self._build()
+        log.info("house.worker", name=self.worker)
         stack.callback(self.locks.close)
         await self.delivery.recover()
         await self._start_rasa(stack)
@@ -367,12 +368,13 @@ class House:
             try:
                 await self.bot.initialize()
                 return
-            except NetworkError as error:
-                log.warning("telegram.away", error=type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 10.0)
-            except TelegramError as error:
+            except InvalidToken as error:
                 raise SettingsError("Telegram non riconosce BOT_TOKEN: va copiato da @BotFather.") from error
+            except TelegramError as error:  # a 429 too: it says nothing about the token
+                log.warning("telegram.away", error=type(error).__name__)
+                asked = retry_seconds(error) if isinstance(error, RetryAfter) else 0.0
+                await asyncio.sleep(max(pause, asked))
+                pause = min(pause * 2, 10.0)
 
     async def _poll(self) -> None:
         with contextlib.suppress(TelegramError):

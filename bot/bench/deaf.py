@@ -31,7 +31,8 @@ class DeafHouse(House):
         return Deaf()
 
 
-async def _run() -> None:
+async def run() -> None:
+    """Run until something fails for good."""
     async with contextlib.AsyncExitStack() as stack:
         house = DeafHouse(Settings())
         await house.open(stack)
@@ -40,4 +41,4 @@ async def _run() -> None:
 
 if __name__ == "__main__":
     logs.set_up("WARNING")
-    asyncio.run(_run())
+    asyncio.run(run())

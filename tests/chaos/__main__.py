@@ -1,4 +1,10 @@
-"""`make chaos`: a storm of a chosen size; the seed in its last line replays it."""
+"""`make chaos`: storms of a chosen size, several houses at once; the seed in the last line replays them.
+
+    python -m tests.chaos --messages 20000 --kills 500 --faults 2000
+
+A quarter of everything falls on each of: one process on SQLite (twice), two workers on a PostgreSQL that is stopped
+and started, one process behind a webhook; a tenth of all has a real Rasa beside it, which is killed and hung.
+"""
 
 from __future__ import annotations
 
@@ -8,46 +14,76 @@ import random
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+from tests.chaos.ledger import WRONG, Verdict, table
 from tests.chaos.postgres import server
 from tests.chaos.storm import Plan, Storm
 
+KINDS = {
+    "sqlite": (30, Plan(pairs=10)),
+    "webhook": (25, Plan(pairs=10, webhook=True)),
+    "postgres x2": (25, Plan(pairs=10, workers=2)),
+    "postgres x4": (10, Plan(pairs=10, workers=4)),
+    "rasa": (10, Plan(pairs=4, rasa=True)),
+}
+"""The part of everything that falls on each, in percent, and how it is."""
+
 
 def main() -> int:
-    """Run it, print the table; 1 when something was lost, doubled, disordered or crossed."""
-    read = argparse.ArgumentParser(prog="make chaos")
+    """Run them, print the table; 1 when something was lost, doubled, disordered or crossed."""
+    read = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     read.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    read.add_argument("--pairs", type=int, default=4)
-    read.add_argument("--rounds", type=int, default=60)
-    read.add_argument("--workers", type=int, default=1)
-    read.add_argument("--postgres", action="store_true", help="with a database that is stopped and started")
-    read.add_argument("--words", type=int, default=1, help="messages that everybody writes in a round")
-    read.add_argument("--acts", type=int, default=1, help="things that break in a round")
-    read.add_argument("--rasa", action="store_true", help="with a real Rasa that is killed and hung")
+    read.add_argument("--messages", type=int, default=1200)
+    read.add_argument("--kills", type=int, default=40)
+    read.add_argument("--faults", type=int, default=120)
+    read.add_argument("--only", choices=KINDS, help="all of it in a house of this kind")
+    read.add_argument("--at-once", type=int, default=2, help="houses that run at the same time")
     given = read.parse_args()
-    plan = Plan(given.seed, given.pairs, given.rounds, given.workers, given.words, given.acts, given.rasa)
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    with contextlib.ExitStack() as stack:
-        url, away = stack.enter_context(server()) if given.postgres or given.workers > 1 else ("", None)
-        storm = Storm(folder, plan, url, away)
-        begun = time.monotonic()
-        verdict = storm.run(
-            lambda number: print(number, storm.happened, file=sys.stderr) if number % 20 == 0 else None
+    begun = time.monotonic()
+    plans = {name: part for name, part in _parts(given).items() if part.messages}
+    with ThreadPoolExecutor(given.at_once) as pool:
+        running = {name: pool.submit(_house, folder / name, plan) for name, plan in plans.items()}
+        columns = {name: future.result() for name, future in running.items()}
+    total = Verdict()
+    for verdict in columns.values():
+        total.add(verdict)
+    print(table({**columns, "all": total}))
+    print("  ".join(f"{name}: {times}" for name, times in sorted(total.happened.items())))
+    sizes = f"--messages {given.messages} --kills {given.kills} --faults {given.faults}"
+    only = f" --only '{given.only}'" if given.only else ""
+    print(
+        f"{time.monotonic() - begun:.0f} s, logs in {folder}, replay with --seed {given.seed} {sizes}{only}"
+    )
+    for name, verdict in columns.items():
+        for kind in WRONG:
+            for word in getattr(verdict, kind)[:5]:
+                print(f"{name}, {kind}: {word}", file=sys.stderr)
+    return 0 if all(verdict.clean() for verdict in columns.values()) else 1
+
+
+def _parts(given: argparse.Namespace) -> dict[str, Plan]:
+    shares = {given.only: (100, KINDS[given.only][1])} if given.only else KINDS
+    return {
+        name: replace(
+            plan,
+            seed=given.seed + index,
+            messages=given.messages * share // 100,
+            kills=given.kills * share // 100,
+            faults=given.faults * share // 100,
         )
-    print(verdict.table())
-    print("  ".join(f"{name}: {times}" for name, times in sorted(storm.happened.items())))
-    print(f"{time.monotonic() - begun:.0f} s, log in {folder}, replay with {_order(given)}")
-    for kind in ("lost", "doubled", "disordered", "crossed"):
-        for word in getattr(verdict, kind)[:5]:
-            print(f"{kind}: {word}", file=sys.stderr)
-    return 0 if verdict.clean() else 1
+        for index, (name, (share, plan)) in enumerate(shares.items())
+    }
 
 
-def _order(given: argparse.Namespace) -> str:
-    """The arguments that make the same storm again."""
-    words = [f"--{name} {value}" for name, value in vars(given).items() if not isinstance(value, bool)]
-    return " ".join([*words, *(f"--{name}" for name, value in vars(given).items() if value is True)])
+def _house(folder: Path, plan: Plan) -> Verdict:
+    folder.mkdir()
+    with contextlib.ExitStack() as stack:
+        url, away = stack.enter_context(server()) if plan.workers > 1 else ("", None)
+        return Storm(folder, plan, url, away).run(lambda line: print(folder.name, line, file=sys.stderr))
 
 
 if __name__ == "__main__":

@@ -2,67 +2,54 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 import random
-import resource
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-from sqlalchemy import create_engine, text
-
-from bot.bootstrap import newest_model
 from bot.store.crash import PLACES
-from bot.understanding.rasa.training import room_environment, room_python
-from tests.chaos.ledger import MARK, Verdict, compare, mark
-from tests.e2e.house import ROOT, House, Phone, until
+from tests.chaos.bots import Bots
+from tests.chaos.ledger import MARK, NOTICES, Verdict, alarming, compare, mark, welcomed
+from tests.chaos.weather import HIDING, SHOWING, Rasa, Weather, free_port
+from tests.e2e.house import House, Phone, bot_texts, until
 
 NAMES = (
-    "Adalgisa",
-    "Bonifacio",
-    "Cunegonda",
-    "Desiderio",
-    "Ermenegilda",
-    "Filiberto",
-    "Genoveffa",
-    "Ildebrando",
+    *("Adalgisa", "Bonifacio", "Cunegonda", "Desiderio", "Ermenegilda", "Filiberto"),
+    *("Genoveffa", "Ildebrando", "Leonilde", "Melchiorre", "Norberta", "Ottavio"),
 )
-FAULTS = ("timeout_before", "timeout_after", "disconnect", "429", "500", "slow")
-HIDING = frozenset({"timeout_before", "timeout_after", "disconnect", "500"})
-"""Faults after which nobody can tell whether a message arrived."""
+PATIENCE_S = 300.0
+"""Longest wait for work to be done while everything breaks."""
 
-SHOWING = frozenset({"sendMessage", "copyMessage", "createForumTopic"})
-METHODS = ("sendMessage", "sendMessage", "getUpdates", "editMessageText", "setMessageReaction", None)
+LOOK_S = 0.2
+"""How often it is looked how far the bot is."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Plan:
     """How big a storm, and which.
 
     Attributes:
         seed: Replays the same orders in the same sequence.
-        pairs: Shopkeepers, each with an angel.
-        rounds: Times that everybody writes one message; after each, one thing breaks.
+        pairs: Shopkeepers, each with an angel, at most as many as there are names.
+        messages: What they write to each other, in all.
+        kills: Processes that die.
+        faults: Calls that go wrong.
         workers: Processes of the bot.
-        words: Messages that everybody writes in a round.
-        acts: Things that break in a round.
         rasa: With a real Rasa, which is killed and hung too.
+        webhook: Updates are posted to the bot instead of fetched by it.
     """
 
     seed: int = 1
     pairs: int = 3
-    rounds: int = 12
+    messages: int = 48
+    kills: int = 4
+    faults: int = 8
     workers: int = 1
-    words: int = 1
-    acts: int = 1
     rasa: bool = False
+    webhook: bool = False
 
 
 @dataclass
@@ -72,8 +59,33 @@ class Pair:
     number: int
     shopkeeper: Phone
     angel: Phone
-    sent_n: list[str] = field(default_factory=list)
-    sent_s: list[str] = field(default_factory=list)
+    sent: dict[str, list[str]] = field(default_factory=lambda: {"n": [], "s": []})
+
+
+class Traffic:
+    """What Telegram has recorded since it was last asked."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._last = 0
+        self.calls = 0
+        self.faults = 0
+        self.hit = 0
+        """Sends of which a fault hid the outcome."""
+        self.arrived: set[str] = set()
+
+    def read(self) -> Traffic:
+        """Go on from where it was."""
+        for line in self._house.http.get("/log", params={"after": self._last}).text.splitlines():
+            entry: dict[str, Any] = json.loads(line)
+            self._last = entry["seq"]
+            self.calls += entry["via"] == "call"
+            if fault := entry.get("fault"):
+                self.faults += 1
+                self.hit += fault in HIDING and entry["method"] in SHOWING
+            if entry["method"] in SHOWING and entry.get("ok"):
+                self.arrived |= {found.group() for found in MARK.finditer(str(entry["params"].get("text")))}
+        return self
 
 
 class Storm:
@@ -95,60 +107,55 @@ class Storm:
     ) -> None:
         self.plan = plan
         self.chance = random.Random(plan.seed)
-        self.url = database_url or f"sqlite:///{folder / 'bot.sqlite'}"
-        self.house = House(folder, settings={"DATABASE_URL": self.url})
+        url = database_url or f"sqlite:///{folder / 'bot.sqlite'}"
+        self.house = House(folder, settings={"DATABASE_URL": url})
         self.away = database_away
-        self.bots: list[subprocess.Popen[bytes]] = []
         self.pairs: list[Pair] = []
-        self.happened: dict[str, int] = {}
-        self.endings: list[int] = []
-        self.in_flight = 0
-        """Sends that were under way when a process died."""
-        self.rasa: Rasa | None = None
+        self.guests: list[tuple[str, Phone]] = []
+        self.written = 0
+        self.verdict = Verdict()
 
-    def run(self, told: Callable[[int], None] = lambda _: None) -> Verdict:
+    def run(self, told: Callable[[str], None] = lambda _: None) -> Verdict:
         """Set up, storm, let it settle, and hold the ledger against what was seen."""
+        rasa: Rasa | None = None
+        bots: Bots | None = None
         try:
             self.house.open()
             if self.plan.rasa:
-                self.rasa = Rasa()
-                self.house.settings |= {"NLU_OFF": "false", "NLU_URL": self.rasa.url}
-            for _ in range(self.plan.workers):
-                self.bots.append(self._start())
+                rasa = Rasa()
+                self.house.settings |= {"NLU_OFF": "false", "NLU_URL": rasa.url}
+            if self.plan.webhook:
+                port = free_port()
+                self.house.settings |= {"HTTP_PORT": str(port), "WEBHOOK_URL": f"http://127.0.0.1:{port}"}
+            self.bots = bots = Bots(
+                self.house, self.plan.workers, self.chance, deaf=not self.plan.rasa
+            )
+            self.traffic = Traffic(self.house)
+            self.weather = Weather(self.house, bots, self.chance, self.away, rasa)
+            calm = self._calm_guest()
             self.pairs = [self._meet(number) for number in range(self.plan.pairs)]
-            for number in range(self.plan.rounds):
-                for turn in range(max(self.plan.words, self.plan.acts)):
-                    if turn < self.plan.acts:
-                        self._order_fault()
-                    if turn < self.plan.words:
-                        self._talk(number * self.plan.words + turn)
-                    if turn < self.plan.acts:
-                        self._break()
-                self._revive()
-                told(number)
+            self._blow(told)
             self.house.http.delete("/faults")
             self._settle()
-            return self._verdict()
+            return self._judge(calm)
         finally:
-            for bot in self.bots:
-                bot.kill()
-                bot.wait()
-            if self.rasa is not None:
-                self.rasa.close()
+            if bots is not None:
+                bots.close()
+            if rasa is not None:
+                rasa.close()
             self.house.close()
 
-    def _start(self, crash_at: str = "") -> subprocess.Popen[bytes]:
-        with self.house.output.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run"],
-                cwd=ROOT,
-                env=self.house.environment() | {"CRASH_AT": crash_at},
-                stdout=log,
-                stderr=log,
-            )
+    # --- people --------------------------------------------------------------------------------------------------
+
+    def _calm_guest(self) -> int:
+        """What a newcomer reads when nothing breaks."""
+        phone = self.house.newcomer("Zenobia")
+        phone.say("/start")
+        until(lambda: not self.bots.count("outbox", "queued", "sending"), "the welcome")
+        return len(bot_texts(phone.messages()))
 
     def _meet(self, number: int) -> Pair:
-        name = NAMES[number % len(NAMES)]
+        name = NAMES[number]
         phone = self.house.newcomer(name)
         phone.say("/start")
         phone.tap("Sì, va bene")
@@ -160,221 +167,109 @@ class Storm:
         angel.sees("Se ne occupa")
         return Pair(number, phone, angel)
 
-    def _talk(self, word: int) -> None:
-        for pair in self.chance.sample(self.pairs, len(self.pairs)):
-            pair.sent_n.append(mark("n", pair.number, word))
-            pair.shopkeeper.send(pair.sent_n[-1])
-            pair.sent_s.append(mark("s", pair.number, word))
-            pair.angel.send(pair.sent_s[-1])
+    def _talk(self, how_many: int) -> None:
+        """Somebody writes, and then somebody else."""
+        for _ in range(how_many):
+            pair, side = self.chance.choice(self.pairs), self.chance.choice("ns")
+            word = mark(side, pair.number, len(pair.sent[side]))
+            pair.sent[side].append(word)
+            (pair.shopkeeper if side == "n" else pair.angel).send(word)
+            self.written += 1
 
-    def _break(self) -> None:
-        acts: list[tuple[str, Callable[[], None]]] = [
-            ("kill", self._kill),
-            ("crash", self._crash),
-            ("pause", self._pause),
-            ("network", self._network),
-            ("second poller", self._second_poller),
-            ("clock", self._clock),
-        ]
-        if self.url.startswith("sqlite"):
-            acts.append(("disk full", self._disk_full))
-        if self.rasa is not None:
-            acts += [("rasa killed", self.rasa.kill), ("rasa hung", self._rasa_hangs)]
-        if self.away is not None:
-            acts.append(("database", self.away))
-        name, act = self.chance.choice(acts)
-        self.happened[name] = self.happened.get(name, 0) + 1
-        act()
+    def _arrive(self) -> None:
+        """Somebody new presses start."""
+        name = f"Nuova{len(self.guests)}"
+        self.guests.append((name, self.house.newcomer(name)))
+        self.guests[-1][1].send("/start")
 
-    def _order_fault(self) -> None:
-        """Half of the times, before anybody writes: the next calls go wrong."""
-        if self.chance.random() < 0.5:
-            self._fault()
+    # --- the storm -----------------------------------------------------------------------------------------------
 
-    def _fault(self) -> None:
-        kind = self.chance.choice(FAULTS)
-        order: dict[str, Any] = {"kind": kind, "count": self.chance.randint(1, 3), "seconds": 0.3}
-        self.happened["faults ordered"] = self.happened.get("faults ordered", 0) + order["count"]
-        method = self.chance.choice(METHODS)
-        self.house.http.post(
-            "/faults", json=order | ({"method": method} if method else {})
-        ).raise_for_status()
+    def _blow(self, told: Callable[[str], None]) -> None:
+        """Round after round: calls go wrong, people write, something breaks, and a process dies."""
+        plan, begun = self.plan, time.monotonic()
+        told(f"{plan.pairs} pairs have met")
+        armed, number = 0, 0
+        while self.written < plan.messages or self.bots.deaths < plan.kills:
+            left = max(1, plan.kills - self.bots.deaths)
+            faults = max(0, plan.faults - self.traffic.read().faults)
+            self.weather.order_faults(-(-faults // left), [pair.shopkeeper.user for pair in self.pairs])
+            calls = self.traffic.calls
+            self._talk(-(-(plan.messages - self.written) // left))
+            self._arrive()
+            if self.chance.random() < 0.4:
+                self.weather.break_something()
+            self._work_on(calls + self.chance.randint(1, 60))
+            if self.bots.deaths < plan.kills:
+                self.bots.kill()
+            # Every second process dies by itself, at one named place after the other.
+            number += 1
+            armed += number % 2
+            place = f"{PLACES[armed % len(PLACES)]}:{self.chance.randint(1, 3)}" if number % 2 else ""
+            self.bots.revive(place)
+            if number % 10 == 0:
+                told(
+                    f"seed {plan.seed}: {self.written} written, {len(self.traffic.arrived)} arrived,"
+                    f" {self.bots.deaths} kills, {self.traffic.faults} faults, {time.monotonic() - begun:.0f} s"
+                )
 
-    def _kill(self) -> None:
-        bot = self.chance.choice(self.bots)
-        bot.send_signal(signal.SIGKILL)
-        bot.wait()
-        self._count_in_flight()
+    def _work_on(self, calls: int) -> None:
+        """Until so many more calls came, or a process died by itself, or nothing is left to do."""
 
-    def _count_in_flight(self) -> None:
-        self.in_flight += self._count("outbox", "sending")
+        def enough() -> bool:
+            traffic = self.traffic.read()
+            behind = self.written - len(traffic.arrived) - self.bots.unsure("'relay'").total()
+            if behind > 4 * self.plan.pairs:  # a storm that only kills would never see the work that it is to break
+                self.bots.revive()
+                return False
+            return traffic.calls >= calls or self.bots.one() is None or behind <= 0
 
-    def _network(self) -> None:
-        """Telegram says nothing for a while, and then goes on."""
-        telegram = self.house.telegram
-        assert telegram is not None
-        telegram.send_signal(signal.SIGSTOP)
-        time.sleep(self.chance.uniform(0.3, 2.0))
-        telegram.send_signal(signal.SIGCONT)
-
-    def _rasa_hangs(self) -> None:
-        assert self.rasa is not None
-        self.rasa.hang(self.chance.uniform(0.5, 3.0))
-
-    def _disk_full(self) -> None:
-        """For a while no file of the bot may grow."""
-        bot = self.chance.choice(self.bots)
-        if bot.poll() is not None:
-            return
-        _, hard = resource.prlimit(bot.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (4096, hard))
-        time.sleep(self.chance.uniform(0.5, 2.0))
-        if bot.poll() is None:
-            resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (hard, hard))
-
-    def _crash(self) -> None:
-        """The next process dies at a named place; until then it works."""
-        place = f"{self.chance.choice(PLACES)}:{self.chance.randint(1, 3)}"
-        self._kill()
-        self.bots = [bot for bot in self.bots if bot.poll() is None] + [self._start(place)]
-
-    def _pause(self) -> None:
-        bot = self.chance.choice(self.bots)
-        if bot.poll() is None:
-            bot.send_signal(signal.SIGSTOP)
-            time.sleep(self.chance.uniform(0.2, 1.5))
-            bot.send_signal(signal.SIGCONT)
-
-    def _second_poller(self) -> None:
-        # The fault that is next in line may hit the stranger.
-        with httpx.Client(timeout=10) as stranger, contextlib.suppress(httpx.HTTPError):
-            stranger.get(f"{self.house.info['url']}/bot{self.house.info['token']}/getUpdates")
-
-    def _clock(self) -> None:
-        seconds = self.chance.randint(1, 60)
-        self.house.http.post("/clock", json={"advance_s": seconds}).raise_for_status()
-
-    def _revive(self) -> None:
-        for index, bot in enumerate(self.bots):
-            if bot.poll() is not None:
-                self.endings.append(bot.returncode)
-                self._count_in_flight()
-                self.bots[index] = self._start()
+        until(enough, "messages that move", PATIENCE_S, every=LOOK_S)
 
     def _settle(self) -> None:
         """Until nothing waits: whoever dies now at an armed place is started again too."""
 
         def quiet() -> bool:
-            self._revive()
-            return not self._count("inbox", "waiting") and not self._count("outbox", "queued", "sending")
+            self.bots.revive()
+            waiting = self.bots.count("inbox", "waiting") + self.bots.count("outbox", "queued", "sending")
+            return not waiting
 
         last = self.house.newcomer("Zoroastro")
         last.send("/start")
 
         def fetched() -> bool:
-            self._revive()
-            return len(last.messages()) >= 3
+            self.bots.revive()
+            return bool(bot_texts(last.messages()))
 
         # Who wrote last is answered, so whatever Telegram still held before that has been fetched.
-        until(fetched, "an answer to who wrote last", 180)
-        until(quiet, "inbox and outbox worked off", 180)
+        until(fetched, "an answer to who wrote last", PATIENCE_S, every=LOOK_S)
+        until(quiet, "inbox and outbox worked off", PATIENCE_S, every=LOOK_S)
 
-    def _count(self, table: str, *states: str) -> int:
-        engine = create_engine(self.url.replace("postgresql://", "postgresql+psycopg://", 1))
-        names = ", ".join(f"'{state}'" for state in states)
-        try:
-            with engine.connect() as connection:
-                query = text(f"SELECT count(*) FROM {table} WHERE state IN ({names})")
-                return int(connection.execute(query).scalar_one())
-        finally:
-            engine.dispose()
+    # --- the ledger ----------------------------------------------------------------------------------------------
 
-    def unsure(self) -> dict[tuple[int, int | None], int]:
-        """What the bot itself reports as not certainly delivered, by chat and topic."""
-        engine = create_engine(self.url.replace("postgresql://", "postgresql+psycopg://", 1))
-        query = text(
-            "SELECT chat_id, thread_id, count(*) FROM outbox WHERE purpose = 'relay'"
-            " AND state IN ('uncertain', 'failed', 'blocked') GROUP BY chat_id, thread_id"
-        )
-        with engine.connect() as connection:
-            found = {(int(chat), thread): int(n) for chat, thread, n in connection.execute(query)}
-        engine.dispose()
-        return found
-
-    def _verdict(self) -> Verdict:
-        verdict, unsure = Verdict(), self.unsure()
-        verdict.uncertain, verdict.explained = self._count("outbox", "uncertain"), self._explained()
+    def _judge(self, calm: int) -> Verdict:
+        verdict, relayed = self.verdict, self.bots.unsure("'relay'")
         for pair in self.pairs:
-            chat = int(pair.shopkeeper.user)
             topic = (int(pair.angel.chat or 0), pair.angel.thread)
-            compare(pair.sent_n, _marks(pair.angel, "n"), unsure.get(topic, 0), verdict)
-            compare(pair.sent_s, _marks(pair.shopkeeper, "s"), unsure.get((chat, None), 0), verdict)
+            chat = (int(pair.shopkeeper.user), None)
+            there, here = pair.angel.messages(), pair.shopkeeper.messages()
+            missing = compare(pair.sent["n"], _marks(there, "n"), relayed[topic], verdict)
+            missing += compare(pair.sent["s"], _marks(here, "s"), relayed[chat], verdict)
+            told = sum(any(words in text for words in NOTICES) for text in bot_texts(there))
+            verdict.untold += [f"pair {pair.number}: {missing} missing, {told} told"] * (missing > told)
+        spoken = self.bots.unsure("'reply'")
+        for name, phone in self.guests:
+            seen = bot_texts(phone.messages())
+            welcomed(name, seen, calm, spoken[phone.user, None], verdict)
+        traffic = self.traffic.read()
+        verdict.uncertain = self.bots.count("outbox", "uncertain")
+        verdict.explained = traffic.hit + self.bots.in_flight
+        verdict.kills, verdict.faults = self.bots.deaths, traffic.faults
+        verdict.alarming += [*alarming(self.bots.lines()), *self.bots.endings]
+        verdict.happened = self.weather.happened
         return verdict
 
-    def _explained(self) -> int:
-        """How many sends were hit: by a fault that hides its outcome, or by the death of their process."""
-        faults = [line for line in self.house.log() if line.get("fault") and line["method"] in SHOWING]
-        self.happened["faults on sends"] = len(faults)
-        self.happened["processes ended"] = len(self.endings)
-        return sum(line["fault"] in HIDING for line in faults) + self.in_flight
 
-
-class Rasa:
-    """A Rasa of the storm's own, as the bot would keep one: real, and started again when it dies."""
-
-    def __init__(self) -> None:
-        self._port = _free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [
-            str(room_python(ROOT)),
-            str(ROOT / "nlu/serve.py"),
-            str(newest_model(ROOT)),
-            str(self._port),
-        ]
-        return subprocess.Popen(
-            command,
-            cwd=ROOT / "nlu",
-            env=room_environment(ROOT),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def kill(self) -> None:
-        """Kill it; another one begins to load at once."""
-        self._process.kill()
-        self._process.wait()
-        self._process = self._start()
-
-    def hang(self, seconds: float) -> None:
-        """It holds its connections open and says nothing."""
-        self._process.send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        self._process.send_signal(signal.SIGCONT)
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _marks(phone: Phone, side: str) -> list[str]:
+def _marks(messages: list[dict[str, Any]], side: str) -> list[str]:
     """The marks of one direction on a screen, written by the bot."""
-    found = []
-    for message in phone.messages():
-        if message.get("from", {}).get("is_bot") and not message.get("deleted"):
-            found += [
-                m.group()
-                for m in MARK.finditer(message.get("text", ""))
-                if m.group().startswith(f"uovo-{side}")
-            ]
-    return found
+    found = [m.group() for text in bot_texts(messages) for m in MARK.finditer(text)]
+    return [word for word in found if word.startswith(f"uovo-{side}")]

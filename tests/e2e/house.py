@@ -23,14 +23,14 @@ PATIENCE_S = 60.0
 Json = dict[str, Any]
 
 
-def until(happens: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
+def until(happens: Callable[[], Any], what: str, seconds: float = PATIENCE_S, every: float = 0.05) -> Any:
     """Wait until something truthy comes back; fail with its name otherwise."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = happens()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"never happened: {what}")
 
 
