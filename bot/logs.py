@@ -6,6 +6,7 @@ like a bot token is hidden on the way out.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
@@ -13,7 +14,7 @@ import threading
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -34,6 +35,19 @@ class _Quiet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         return f"{record.levelname.lower()} {record.name} {record.funcName}:{record.lineno} {kind}".rstrip()
+
+
+class _Steady:
+    """Standard error that never fails: on a full disk the house goes on without its log, not the other way round."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            return sys.stderr.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _fell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -67,7 +81,7 @@ def set_up(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Steady())),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

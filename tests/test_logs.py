@@ -61,3 +61,17 @@ def test_a_token_that_slips_into_our_own_log_is_hidden() -> None:
     )
     assert "[token]" in written
     assert TOKEN not in written
+
+
+def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    program = "from bot import logs, settings\nimport structlog\nlogs.set_up('DEBUG')\nstructlog.get_logger().error('x')\nprint('goes on')"
+    with open("/dev/full", "w") as full:  # every write to it fails as on a full disk
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.stdout == "goes on\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import signal
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -98,34 +100,31 @@ class Bots:
 
     def _under_way(self, bot: Bot) -> int:
         """What the dead one had begun to send: the next process, or another worker, has not cleared it away yet."""
-        query = text("SELECT worker, count(*) FROM outbox WHERE state = 'sending' GROUP BY worker")
+        rows = self._ask("SELECT worker, count(*) FROM outbox WHERE state = 'sending' GROUP BY worker")
+        return sum(int(number) for name, number in rows if name == bot.worker)
 
-        def counted() -> Counter[str] | None:
-            try:
-                with self._engine.connect() as connection:
-                    return Counter({name: int(n) for name, n in connection.execute(query)})
-            except SQLAlchemyError:  # the database is away too, for a moment
-                return None
+    def _ask(self, query: str) -> list[Any]:
+        """A look into the books, as soon as the database is there."""
 
-        found = until(lambda: [c for c in [counted()] if c is not None], "the database")[0]
-        return int(found[bot.worker])
+        def asked() -> list[list[Any]]:
+            with contextlib.suppress(SQLAlchemyError), self._engine.connect() as connection:
+                return [list(connection.execute(text(query)))]
+            return []
+
+        return list(until(asked, "the database", every=0.2)[0])
 
     def count(self, table: str, *states: str) -> int:
         """Rows of these states."""
         names = ", ".join(f"'{state}'" for state in states)
-        with self._engine.connect() as connection:
-            query = text(f"SELECT count(*) FROM {table} WHERE state IN ({names})")
-            return int(connection.execute(query).scalar_one())
+        return int(self._ask(f"SELECT count(*) FROM {table} WHERE state IN ({names})")[0][0])
 
-    def unsure(self, purposes: str) -> Counter[tuple[int, int | None]]:
+    def unsure(self, purpose: str) -> Counter[tuple[int, int | None]]:
         """What the bot itself reports as not certainly delivered, by chat and topic."""
-        query = text(
-            f"SELECT chat_id, thread_id, count(*) FROM outbox WHERE purpose IN ({purposes})"
+        rows = self._ask(
+            f"SELECT chat_id, thread_id, count(*) FROM outbox WHERE purpose = '{purpose}'"
             " AND state IN ('uncertain', 'failed', 'blocked') GROUP BY chat_id, thread_id"
         )
-        with self._engine.connect() as connection:
-            rows = connection.execute(query)
-            return Counter({(int(chat), thread): int(n) for chat, thread, n in rows})
+        return Counter({(int(chat), thread): int(n) for chat, thread, n in rows})
 
     def lines(self) -> Iterator[str]:
         """All that any of them has said."""

@@ -23,7 +23,7 @@ NAMES = (
 PATIENCE_S = 300.0
 """Longest wait for work to be done while everything breaks."""
 
-LOOK_S = 0.2
+LOOK_S = 0.5
 """How often it is looked how far the bot is."""
 
 
@@ -215,7 +215,7 @@ class Storm:
 
         def enough() -> bool:
             traffic = self.traffic.read()
-            behind = self.written - len(traffic.arrived) - self.bots.unsure("'relay'").total()
+            behind = self.written - len(traffic.arrived) - self.bots.unsure("relay").total()
             if (
                 behind > 4 * self.plan.pairs
             ):  # a storm that only kills would never see the work that it is to break
@@ -247,7 +247,7 @@ class Storm:
     # --- the ledger ----------------------------------------------------------------------------------------------
 
     def _judge(self, calm: int) -> Verdict:
-        verdict, relayed = self.verdict, self.bots.unsure("'relay'")
+        verdict, relayed = self.verdict, self.bots.unsure("relay")
         for pair in self.pairs:
             topic = (int(pair.angel.chat or 0), pair.angel.thread)
             chat = (int(pair.shopkeeper.user), None)
@@ -256,7 +256,7 @@ class Storm:
             missing += compare(pair.sent["s"], _marks(here, "s"), relayed[chat], verdict)
             told = sum(any(words in text for words in NOTICES) for text in bot_texts(there))
             verdict.untold += [f"pair {pair.number}: {missing} missing, {told} told"] * (missing > told)
-        spoken = self.bots.unsure("'reply'")
+        spoken = self.bots.unsure("reply")
         for name, phone in self.guests:
             seen = bot_texts(phone.messages())
             welcomed(name, seen, calm, spoken[phone.user, None], verdict)
