@@ -10,7 +10,7 @@ from bot.conversation.library import HOME
 from bot.conversation.script import HelpLine
 from bot.conversation.templates import in_language
 from bot.conversation.types import Alarm, RaiseAlarm, RaiseDoubt
-from bot.desk import card, cases, ladder, offers, relay, rising, roster, topics
+from bot.desk import card, cases, ladder, offers, relay, rising, roster, safety, signals, topics
 from bot.desk.events import Who
 from bot.desk.work import Work, key_of
 from bot.store.conversations import Snapshot
@@ -38,7 +38,7 @@ def sound(work: Work, case: Case, state: State, raised: RaiseAlarm) -> None:
     relay.show(work, case, state)
     relay.hurry(work, case)
     words = work.texts.words.alarms[case.alarm]
-    notice = work.texts.notice("alarm_worse" if worse else "alarm", alarm=words, signal=case.alarm_reason)
+    notice = work.texts.notice("alarm_worse" if worse else "alarm", alarm=words, signal=_signal(work, case))
     work.in_topic(case, notice, priority=Priority.ALARM, lane=f"alert:{case.id}")
     card.refresh(work, case, state, now=True)
     topics.refresh(work, case, state)
@@ -63,13 +63,18 @@ def sound(work: Work, case: Case, state: State, raised: RaiseAlarm) -> None:
         ladder.begin(work, case)
 
 
+def _signal(work: Work, case: Case) -> str:
+    return signals.spoken(work.texts, case.alarm, case.alarm_reason)
+
+
 def call_out(work: Work, case: Case, angels: list[Angel]) -> None:
     """A loud, separate message to each, with a claim of one tap; no name, no words."""
     protocol = work.texts.protocols.protocols[Alarm(case.alarm)]
     text = work.texts.notice(
         "protocol",
         alarm=work.texts.words.alarms[case.alarm],
-        signal=case.alarm_reason,
+        signal=_signal(work, case),
+        safety=safety.line(work, work.state(case)),
         do=protocol.do,
         dont=protocol.dont,
         numbers=numbers(work, Alarm(case.alarm)),
@@ -122,6 +127,11 @@ def doubted(work: Work, snap: Snapshot, state: State, doubt: RaiseDoubt) -> None
     work.audit("bot", "doubt", case, f"{doubt.alarm.value}: {doubt.reason}")
     if case is not None and topics.visible(case, state):
         words = work.texts.words.alarms[doubt.alarm.value]
-        work.in_topic(case, work.texts.notice("doubt", alarm=words, signal=doubt.reason))
+        work.in_topic(
+            case,
+            work.texts.notice(
+                "doubt", alarm=words, signal=signals.spoken(work.texts, doubt.alarm.value, doubt.reason)
+            ),
+        )
         reason = work.texts.words.reasons["doubt"]
         rising.move_up(work, case, state, f"doubt_{doubt.alarm.value}", f"{reason} ({words})")

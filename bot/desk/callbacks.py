@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.conversation.clock import in_rome, spoken_time
 from bot.conversation.library import HOME
 from bot.conversation.types import FactId
-from bot.desk import outgoing, roster, topics
+from bot.desk import outgoing, roster, safety, topics
 from bot.desk.hours import slots
 from bot.desk.work import Work, key_of
 from bot.store.calls import Keyboard
@@ -56,11 +56,18 @@ def book(work: Work, case: Case, angel: Angel, at: datetime) -> None:
     when = spoken(work, at)
     state = work.state(case)
     _comes_back(work, case, at)
-    told = spoken(work, at, state.language)
-    said = work.texts.to_person("callback_booked", state.language, state.address, when=told)
-    outgoing.say(work, case, angel, said)
+    quiet = safety.careful(state)
+    if not quiet:
+        told = spoken(work, at, state.language)
+        said = work.texts.to_person("callback_booked", state.language, state.address, when=told)
+        outgoing.say(work, case, angel, said)
     who = topics.who(work, case, state)
-    work.in_topic(case, work.texts.notice("callback_booked", angel=angel.name, who=who, when=when))
+    work.in_topic(
+        case,
+        work.texts.notice(
+            f"callback_booked{'_quiet' if quiet else ''}", angel=angel.name, who=who, when=when
+        ),
+    )
     work.audit(f"angel:{angel.id}", "callback", case)
 
 

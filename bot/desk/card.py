@@ -12,7 +12,7 @@ from bot.conversation import State
 from bot.conversation.clock import in_rome
 from bot.conversation.templates import in_language
 from bot.conversation.types import NON_DETTO, Fact, FactId
-from bot.desk import canned, cases, topics
+from bot.desk import canned, cases, safety, signals, topics
 from bot.desk.work import Work, key_of, topic_url
 from bot.store.calls import EditText, Key, Keyboard, Pin, SendText
 from bot.store.conversations import read_content
@@ -141,7 +141,8 @@ def _values(work: Work, case: Case, state: State) -> dict[str, Any]:
     values: dict[str, Any] = {
         "alarm": texts.alarms.get(case.alarm, case.alarm),
         "alarm_handled": case.alarm_handled_at is not None,
-        "alarm_reason": case.alarm_reason,
+        "signal": signals.spoken(work.texts, case.alarm, case.alarm_reason) if case.alarm else "",
+        "safety": safety.line(work, state) if case.alarm else "",
         "minimal": not open_book,
         "who": topics.who(work, case, state),
         "trade": topics.trade(work, state) if open_book else "",
@@ -199,7 +200,7 @@ def _sheet(work: Work, case: Case, state: State) -> dict[str, Any]:
             label = in_language(book.facts[fact].label, "it")
             facts.append({"label": label, "text": _short(text, 200), "unsure": unsure})
     missing = [in_language(book.facts[f].label, "it").lower() for f in ASKED if not sheet.knows(f)]
-    contact = [f"{_value(work, f)}{_detail(f)}" for f in sheet.of(FactId.CONTATTO) if f.value != NON_DETTO]
+    contact = [_way(work, f) for f in sheet.of(FactId.CONTATTO) if f.value != NON_DETTO]
     waiting = case.state != CaseState.CLAIMED and case.state != CaseState.CLOSED
     return {
         "story": story,
@@ -215,6 +216,12 @@ def _sheet(work: Work, case: Case, state: State) -> dict[str, Any]:
 def _value(work: Work, fact: Fact) -> str:
     value = work.library.book.facts[fact.fact].values.get(fact.value)
     return in_language(value.label, "it") if value else fact.value
+
+
+def _way(work: Work, fact: Fact) -> str:
+    """How to reach them; a button's words say what its label says already."""
+    label, detail = _value(work, fact), _detail(fact)
+    return label if detail.strip(" ()").casefold() in (label.casefold(), fact.value) else f"{label}{detail}"
 
 
 def _detail(fact: Fact) -> str:

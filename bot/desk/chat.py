@@ -23,7 +23,8 @@ _SIGNS = {Author.SHOPKEEPER: "🗨", Author.BOT: "🤖", Author.ANGEL: "👤", A
 def show(work: Work, case: Case, state: State) -> None:
     """Post the conversation so far, oldest first, in as few messages as it takes."""
     if not topics.told_openly(case, state):
-        work.in_topic(case, work.texts.notice("chat_empty"))
+        why = "chat_hidden" if state.watched else "chat_before" if state.sharing else "chat_unshared"
+        work.in_topic(case, work.texts.notice(why))
         return
     query = select(Message).where(Message.conversation_id == case.conversation_id).order_by(Message.id.desc())
     lines = [_line(work, m) for m in reversed(list(work.session.scalars(query.limit(SHOWN))))]

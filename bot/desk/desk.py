@@ -26,6 +26,7 @@ from bot.desk import (
     relay,
     rising,
     roster,
+    safety,
     taps,
     topics,
     unsharing,
@@ -157,6 +158,7 @@ class Desk:
                 topics.hide(work, case)
             return
         rising.follow(work, case, snap.state, state)
+        safety.follow(work, case, snap.state, state)
         if state.rung > 0 and snap.state.rung < state.rung:
             cases.not_understood(session, case)
         card.refresh(work, case, state)

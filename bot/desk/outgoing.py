@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 
 from bot.conversation.templates import in_language
-from bot.desk import cases, notes, parcels, relay, roster
+from bot.desk import cases, notes, parcels, relay, roster, safety
 from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
 from bot.desk.withdrawing import mark, withdraw
 from bot.desk.work import Work, key_of
@@ -37,7 +37,7 @@ def angel_wrote(work: Work, event: AngelWrote) -> None:
         )
     if held is None or find_message(work.session, event.group_id, event.message_id) is not None:
         return
-    case, _snap = held
+    case, snap = held
     angel = roster.member(work.session, event.who)
     if event.who.is_bot and not event.who.anonymous:
         return
@@ -58,6 +58,8 @@ def angel_wrote(work: Work, event: AngelWrote) -> None:
         name = "hold" if case.owner_id else "hold_free"
         choices = ("hold_note", "hold_send", "hold_take") if case.owner_id else ("hold_note", "hold_take")
         _hold(work, case, event, angel, name, choices)
+    elif safety.warns_first(work, case, snap.state):
+        _hold(work, case, event, angel, "hold_unsafe", ("hold_unsafe_send", "hold_unsafe_note"))
     else:
         deliver(work, case, _written(work, case, event, angel, Author.ANGEL), event.content, angel)
 
@@ -152,13 +154,21 @@ def _hold(
 ) -> None:
     _written(work, case, event, angel, Author.NOTE)
     owner = cases.owner(work.session, case)
-    verbs = {"hold_note": "note", "hold_send": "send", "hold_take": "take"}
+    verbs = {
+        "hold_note": "note",
+        "hold_send": "send",
+        "hold_take": "take",
+        "hold_unsafe_send": "send",
+        "hold_unsafe_note": "note",
+    }
     keys: tuple[Key, ...] = tuple(
         key_of(work.texts.button(choice), verbs[choice], case.id, event.message_id) for choice in choices
     )
     work.in_topic(
         case,
-        work.texts.notice(notice, owner=owner.name if owner else ""),
+        work.texts.notice(
+            notice, owner=owner.name if owner else "", safety=safety.line(work, work.state(case))
+        ),
         tuple((key,) for key in keys),
         reply_to=event.message_id,
         key=f"hold:{case.id}:{event.content.album}" if event.content.album else "",

@@ -18,6 +18,7 @@ from bot.desk import (
     outgoing,
     relay,
     roster,
+    safety,
     topics,
     training,
     withdrawing,
@@ -233,6 +234,8 @@ def _as_help(work: Work, tap: Tap) -> Answer:
         return _answer(work, tap, "closed")
     if tap.case.owner_id is None:
         return _answer(work, tap, "nobody")
+    if safety.warns_first(work, tap.case, tap.snap.state):
+        return _answer(work, tap, "unsafe")
     outgoing.release(work, tap.case, message, tap.angel)
     _keyboard(work, tap, ())
     return _answer(work, tap, "sent")
@@ -255,6 +258,9 @@ def _take_and_send(work: Work, tap: Tap) -> Answer:
     elif case.owner_id != tap.angel.id:
         claims.reassign(work, case, tap.angel, tap.angel)
         card.refresh(work, case, tap.snap.state, now=True)
+    if safety.warns_first(work, case, tap.snap.state):
+        _answer(work, tap, "unsafe")
+        return told
     outgoing.release(work, case, message, tap.angel)
     _keyboard(work, tap, ())
     _answer(work, tap, "claimed")
@@ -327,6 +333,8 @@ def _say_canned(work: Work, tap: Tap) -> Answer:
     found = next((r for r in canned.ready(work, tap.case, tap.snap.state) if r.name == tap.argument), None)
     if found is None or not found.text:
         return _answer(work, tap, "stale")
+    if safety.warns_first(work, tap.case, tap.snap.state):
+        return _answer(work, tap, "unsafe")
     outgoing.say(work, tap.case, tap.angel, found.text)
     _keyboard(work, tap, ())
     work.in_topic(tap.case, work.texts.notice("canned_gone", text=found.text), silent=True)

@@ -96,6 +96,8 @@ class Words(BaseModel):
     alarms: dict[str, str]
     reasons: dict[str, str]
     languages: dict[str, str]
+    safety: dict[str, str]
+    signals: dict[str, str]
     ladder: Ladder
     title: str
     title_minimal: str
@@ -293,7 +295,17 @@ def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
     Raises:
         TextsError: Says which.
     """
-    for group in ("notices", "buttons", "answers", "kinds", "states", "alarms", "audit"):
+    for group in (
+        "notices",
+        "buttons",
+        "answers",
+        "kinds",
+        "states",
+        "alarms",
+        "audit",
+        "safety",
+        "signals",
+    ):
         gone = getattr(old.words, group).keys() - getattr(new.words, group).keys()
         if gone:
             raise TextsError(f"in {group} manca: {', '.join(sorted(gone))}")

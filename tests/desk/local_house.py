@@ -20,7 +20,7 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.conversation import Library
-from bot.conversation.types import Alarm, FactHeard, FactId, Understood
+from bot.conversation.types import Alarm, FactHeard, FactId, Safety, Understood
 from bot.desk import Desk, DeskConfig
 from bot.rehearsal.clock import Clock as TelegramClock
 from bot.rehearsal.groups import Groups
@@ -310,11 +310,20 @@ class House:
         return self.local.first_group.topics[self.case(case).thread_id or 0]
 
     def understands(
-        self, text: str, *, alarm: Alarm | None = None, doubt: Alarm | None = None, **facts: str
+        self,
+        text: str,
+        *,
+        alarm: Alarm | None = None,
+        doubt: Alarm | None = None,
+        reason: str = "prova",
+        safety: Safety = Safety.UNKNOWN,
+        **facts: str,
     ) -> None:
         """Say what a text means."""
         heard = tuple(FactHeard(FactId(name), value, text) for name, value in facts.items())
-        self.ear.meanings[text] = Understood(text, facts=heard, alarm=alarm, doubt=doubt, reason="prova")
+        self.ear.meanings[text] = Understood(
+            text, facts=heard, alarm=alarm, doubt=doubt, reason=reason, safety=safety
+        )
 
 
 @dataclass

@@ -255,3 +255,13 @@ def test_a_member_who_joins_is_known_and_one_who_left_is_not_an_angel(house: Hou
     anna.leaves()
     assert not house.database.work(lambda s: house.desk.is_angel(s, 11))
     assert house.database.work(lambda s: house.desk.known(s, 11))
+
+
+def test_a_way_to_be_reached_that_was_tapped_is_said_once(house: House) -> None:
+    house.angel(11, "Anna")
+    maria = house.person(1, "Maria")
+    house.understands("qui in chat", contatto="qui")
+    maria.shares()
+    maria.says("qui in chat")
+    house.later(minutes=1)
+    assert house.card().text.count("qui in chat") == 1
