@@ -95,6 +95,9 @@ BUSY_SECONDS = 60.0
 TIMER_AGAIN = timedelta(minutes=1)
 """When a timer that failed has its turn again."""
 
+_HEARD_IN_PART = select(Message).where(Message.complete.is_(False)).order_by(Message.id).limit(20)
+"""Looked for several times a second, and almost always in vain; only then is Rasa asked whether it is back."""
+
 STALE_TAP = "Questo pulsante non vale più: mi scriva pure qui sotto."
 _SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -471,10 +474,9 @@ class Turns:
         Returns:
             How many messages were understood again.
         """
-        if not await self._understanding.ready():
+        messages = await self._database.run(lambda session: list(session.scalars(_HEARD_IN_PART)))
+        if not messages or not await self._understanding.ready():
             return 0
-        query = select(Message).where(Message.complete.is_(False)).order_by(Message.id).limit(20)
-        messages = await self._database.run(lambda session: list(session.scalars(query)))
         for message in messages:
             words = words_of(conversations.read_content(message))
             said = await self._understanding.understand(Utterance(words))

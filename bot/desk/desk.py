@@ -94,7 +94,8 @@ class Desk:
 
     def moment(self, session: Session, now: datetime) -> DeskNow:
         """Who is there now."""
-        return hours.moment(self._work(session, now))
+        # Asked in every turn, and says nothing: whether the texts have changed is not looked at.
+        return hours.moment(Work(session, now, self._library(), self._shelf.present, self._config))
 
     def case_of(self, session: Session, conversation_id: int, need: int) -> Case | None:
         """The case of a need, unless it is closed."""

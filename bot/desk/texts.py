@@ -271,6 +271,11 @@ class TextShelf:
         files = (self._folder / name for name in FILES)
         return tuple(file.stat().st_mtime if file.exists() else 0.0 for file in files)
 
+    @property
+    def present(self) -> DeskTexts:
+        """The texts as they were when they were last looked at."""
+        return self._texts
+
     def newest(self) -> DeskTexts:
         """The texts, read again when a file changed; a broken file leaves the last good ones."""
         stamp = self._stamp()
