@@ -70,6 +70,10 @@ HOUSEKEEPING_SECONDS = 600.0
 RASA_SECONDS = 180.0
 FIRST_ANSWERS_SECONDS = 1.0
 
+SWITCH_SECONDS = 0.001
+"""How long a thread may hear a message, or write it down, before the loop that receives and sends has its turn: with
+Python's 5 ms a message that meets another's hearing waits at each of its dozen steps."""
+
 QUEUE = 20
 """So many updates at once are what an outage left behind."""
 
@@ -240,6 +244,7 @@ class House:
             SettingsError: Something is missing.
         """
         settings = self.settings
+        sys.setswitchinterval(SWITCH_SECONDS)
         load_keys(settings)
         if settings.local_telegram:
             crash.arm(os.environ.get("CRASH_AT", ""))

@@ -170,23 +170,36 @@ def hedged(text: str, asked: str) -> bool:
     return asked in _CONSENTS and _HEDGED.search(folded(text)) is not None
 
 
-async def read_acts(
-    rasa: Parser, plain: PlainActs, text: str, asked: str, facts: frozenset[FactId]
-) -> ActReading:
-    """The acts of one message.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What Rasa makes of a message.
+
+    Attributes:
+        parts: The clauses that it was asked about one by one.
+        several: They are the whole message; else what stands after its last comma.
+        whole: The acts of the whole.
+        each: The acts of each part.
+    """
+
+    parts: list[str]
+    several: bool
+    whole: RasaParse
+    each: list[RasaParse]
+
+
+async def rank_acts(rasa: Parser, text: str, asked: str) -> Ranked | None:
+    """Ask Rasa about a message and its parts; None where there are no words to ask about.
 
     Args:
         rasa: Ranks acts.
-        plain: What is read without words.
         text: Spoken form (`normalise.spoken`).
         asked: What the bot had just asked.
-        facts: Which facts the message told.
 
     Raises:
         UnderstandingUnavailable: Rasa is away.
     """
     if not has_words(text):
-        return plain.read(text, asked)
+        return None
     parts = clauses(text)
     several = len(parts) > 1
     if not several:  # "..., mi fa parlare con un tecnico": a request may hide after the last comma
@@ -195,6 +208,22 @@ async def read_acts(
         rasa.parse(text, asked),
         *(rasa.parse(part, asked if several and n == 0 else "") for n, part in enumerate(parts)),
     )
+    return Ranked(list(parts), several, whole, each)
+
+
+def judge_acts(
+    ranked: Ranked, plain: PlainActs, text: str, asked: str, facts: frozenset[FactId]
+) -> ActReading:
+    """The acts of one message.
+
+    Args:
+        ranked: What Rasa makes of it.
+        plain: What is read without Rasa.
+        text: Spoken form (`normalise.spoken`).
+        asked: What the bot had just asked.
+        facts: Which facts the message told.
+    """
+    parts, several, whole, each = ranked.parts, ranked.several, ranked.whole, ranked.each
     main = sensible(whole, text, asked, facts)
     heard = [accepted(parse.ranking) for parse in each] if several else []
     beside = [top for top in heard if top.confidence >= _BESIDE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -11,7 +12,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot.conversation.types import Act, FactHeard, FactId, Safety, Understood
-from bot.understanding.acts import ActReading, PlainActs, load_plain_acts, read_acts
+from bot.understanding.acts import ActReading, PlainActs, Ranked, judge_acts, load_plain_acts, rank_acts
 from bot.understanding.alarms import AlarmEar, Answer, Verdict, load_alarms
 from bot.understanding.facts import load_facts
 from bot.understanding.language import LanguageTeller, load_languages
@@ -24,7 +25,10 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 LONG = 1_000
-"""Characters from which a message is read beside the others, in a thread."""
+"""Characters from which a message is heard on a thread of its own, and does not keep the others waiting."""
+
+AT_ONCE = 2
+"""So many shorter ones are heard at the same time, beside the loop that receives and sends."""
 _ANSWERS = {
     Answer.DANGER: Act.CONFERMA,
     Answer.CALM: Act.RIFIUTO,
@@ -83,6 +87,7 @@ class Listener:
         self._languages = languages
         self._plain = plain
         self._rasa = rasa
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="listening")
 
     async def ready(self) -> bool:
         """True when Rasa answers."""
@@ -100,15 +105,13 @@ class Listener:
             return await self._answer_on_safety(utterance)
         masked = _or(lambda: _masked(utterance.text), Masked("", ()), "masking")
         text = masked.text
-        if len(text) > LONG:
-            heard = await asyncio.to_thread(self._hear, text, utterance)
-        else:
-            heard = self._hear(text, utterance)
-        try:
-            acts, complete = await self._acts(text, utterance.asked, heard)
-        except Exception as error:
-            _note("acts", error)
-            acts, complete = ActReading(Act.RACCONTO, (), 0.0), False
+        said = _or(lambda: spoken(text), "", "acts")
+        # Rasa reads on its own processor what is heard here meanwhile.
+        (ranked, complete), heard = await asyncio.gather(
+            self._rank(said, utterance.asked), self._hear_aside(text, utterance)
+        )
+        story = ActReading(Act.RACCONTO, (), 0.0)
+        acts = _or(lambda: self._judge(ranked, said, utterance.asked, heard), story, "acts")
         facts = _or(lambda: _answered_no(heard.facts, acts, text, utterance.asked), heard.facts, "facts")
         return replace(
             heard,
@@ -137,8 +140,12 @@ class Listener:
             return heard
         return _means(replace(heard, safety=safety), _ON_SAFETY[safety])
 
+    async def _hear_aside(self, text: str, utterance: Utterance) -> Understood:
+        """Everything but the act, on another thread."""
+        pool = None if len(text) > LONG else self._threads
+        return await asyncio.get_running_loop().run_in_executor(pool, self._hear, text, utterance)
+
     def _hear(self, text: str, utterance: Utterance) -> Understood:
-        """Everything but the act."""
         language = _or(lambda: self._languages.tell(text, utterance.language), "", "language")
         verdict = _or(lambda: self._alarms.hear(text, language), Verdict(), "alarms")
         read_in = language or utterance.language or "it"
@@ -164,15 +171,22 @@ class Listener:
         tries = (self._facts.read(text, asked, code) for code in _OTHERS if code != read_in)
         return next((facts for facts in tries if facts), ())
 
-    async def _acts(self, text: str, asked: str, heard: Understood) -> tuple[ActReading, bool]:
-        said = spoken(text)
+    async def _rank(self, said: str, asked: str) -> tuple[Ranked | None, bool]:
+        """What Rasa makes of a message, and whether it could be asked."""
         if self._rasa is None:
-            return self._plain.read(said, asked), False
+            return None, False
         try:
-            told = frozenset(fact.fact for fact in heard.facts)
-            return await read_acts(self._rasa, self._plain, said, asked, told), True
+            return await rank_acts(self._rasa, said, asked), True
         except UnderstandingUnavailable:
-            return self._plain.read(said, asked), False
+            return None, False
+        except Exception as error:
+            _note("acts", error)
+            return None, False
+
+    def _judge(self, ranked: Ranked | None, said: str, asked: str, heard: Understood) -> ActReading:
+        if ranked is None:
+            return self._plain.read(said, asked)
+        return judge_acts(ranked, self._plain, said, asked, frozenset(fact.fact for fact in heard.facts))
 
 
 def _means(heard: Understood, act: Act) -> Understood:
