@@ -36,6 +36,8 @@ class Sizes:
 
 
 FULL = Sizes(30, (10, 1_000, 10_000), (10, 100, 1_000), (100, 10_000, 100_000), 150, 600)
+GATHERED_SECONDS = 60.0
+"""How long the load with the wait for a burst lasts at most: what that wait adds does not change with time."""
 PARTS = ("start", "cost", "length", "stored", "load")
 
 
@@ -47,6 +49,7 @@ async def measure(sizes: Sizes, parts: tuple[str, ...], rasa: bool, told: Any) -
     from bot.bootstrap import ROOT
     from bot.conversation import load_library
     from bot.conversation.mirror import ClauseMirror
+    from bot.settings import Settings
 
     seal_once()
     library = load_library(ROOT / "dialogues", mirror=ClauseMirror())
@@ -79,6 +82,16 @@ async def measure(sizes: Sizes, parts: tuple[str, ...], rasa: bool, told: Any) -
             )
             results["load"] = await measures.load(
                 folder / "load", best, library, sizes.rate, sizes.seconds, told=told
+            )
+            told("Lo stesso, con l'attesa della fine di una raffica com'è in servizio...")
+            results["gathered"] = await measures.load(
+                folder / "gathered",
+                best,
+                library,
+                sizes.rate,
+                min(sizes.seconds, GATHERED_SECONDS),
+                told=told,
+                window=Settings.model_fields["gather_seconds"].default,
             )
     return results
 

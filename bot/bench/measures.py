@@ -83,9 +83,18 @@ async def cost(folder: Path, ear: Ear, people: int, turns: int) -> dict[str, Any
     stage = Stage(folder, ear)
     async with stage.up():
         await stage.start()
+        await alone(stage, 0, turns)
+        before = stage.worked()
         taken = await alone(stage, people, turns)
+        work = _work(stage, before, (people + 1) * (turns + 2))
         rate = await throughput(stage, people=16, turns=turns)
-        return {**asdict(Spread.of(taken)), "turns_per_second": rate, "memory": stage.memory()}
+        return {**asdict(Spread.of(taken)), **work, "turns_per_second": rate, "memory": stage.memory()}
+
+
+def _work(stage: Stage, before: float | None, turns: int) -> dict[str, float]:
+    """Processor milliseconds a turn of the bot's process since `before`; nothing where they cannot be told."""
+    after = stage.worked()
+    return {} if before is None or after is None else {"processor": round(1000 * (after - before) / turns, 2)}
 
 
 async def throughput(stage: Stage, people: int, turns: int) -> float:
@@ -208,13 +217,29 @@ async def by_stored(
 
 
 async def load(
-    folder: Path, ear: Ear, library: Library, per_second: float, seconds: float, told: Told
+    folder: Path,
+    ear: Ear,
+    library: Library,
+    per_second: float,
+    seconds: float,
+    told: Told,
+    window: float = 0.0,
 ) -> dict[str, Any]:
     """So many updates a second, come what may, for so long; latencies by thirds show growth.
 
     Three hundred people at a time, each in the middle of an interview; when it is over, others follow.
+
+    Args:
+        folder: For the database.
+        ear: How much is understood.
+        library: The scripts.
+        per_second: How many updates.
+        seconds: How long.
+        told: Hears how it goes.
+        window: Seconds of silence that the bot waits for before it answers, in case more is being written
+            (`GATHER_SECONDS`); they are in the latencies, and `p95_besides` is without them.
     """
-    stage = Stage(folder, ear)
+    stage = Stage(folder, ear, {"GATHER_SECONDS": str(window)})
     async with stage.up():
         people = AT_A_TIME * (1 + int(per_second * seconds) // (AT_A_TIME * TURNS_EACH))
         everybody = [stage.newcomer("Carla") for _ in range(people)]
@@ -224,17 +249,22 @@ async def load(
         warm = stage.newcomer("Carla")
         for text in ("/start", "sì", *LINES):
             await stage.turn(warm, text)
-        before = stage.memory()
+        before, worked = stage.memory(), stage.worked()
         begun = stage.local.clock.now()
         count = await _open_loop(stage, everybody, per_second, seconds, told)
         await stage.quiet()
+        work = _work(stage, worked, count)
         turns = [(at - begun, taken) for at, taken in stage.watch.turns if at >= begun]
         thirds = [
             asdict(Spread.of([t for at, t in turns if third <= 3 * at / seconds < third + 1]))
             for third in range(3)
         ]
+        spread = Spread.of([taken for _, taken in turns])
+        besides = {"window": 1000 * window, "p95_besides": round(spread.p95 - 1000 * window, 2)}
         return {
-            **asdict(Spread.of([taken for _, taken in turns])),
+            **asdict(spread),
+            **(besides if window else {}),
+            **work,
             "updates": count,
             "per_second": per_second,
             "seconds": seconds,
