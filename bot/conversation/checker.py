@@ -361,8 +361,15 @@ def _helplines(draft: Draft, signed: _Signatures, today: date | None) -> Iterato
     for name, line in lines.items():
         trail: Trail = ("lines", name)
         yield from signed.of(source, trail, line.approvato_da, f"la linea «{name}»")
-        if not line.number and not line.also:
+        if not line.reachable and not line.also:
             yield source.problem(trail, "senza numero né indirizzo questa linea non aiuta nessuno", key=True)
+        elif not line.reachable:
+            yield source.problem(
+                trail,
+                f"alla linea «{name}» mancano il numero e l'indirizzo: a chi ne ha bisogno si dice di chiederlo qui",
+                key=True,
+                severity=Severity.WARNING,
+            )
         if line.verified is None:
             yield source.problem(
                 trail, f"la linea «{name}» non è mai stata verificata", key=True, severity=Severity.WARNING

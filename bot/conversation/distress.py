@@ -295,7 +295,7 @@ def give_numbers(x: Exchange, talk: AlarmTalk) -> None:
     helplines = x.library.helplines
     chosen = [helplines.lines[name] for name in talk.lines if name in helplines.lines]
     emergency = helplines.lines.get(helplines.emergency)
-    chosen.sort(key=lambda line: not answers_now(line, x.moment.at))
+    chosen.sort(key=lambda line: (not answers_now(line, x.moment.at), not line.reachable))
     if emergency is not None and emergency not in chosen and any(not line.always for line in chosen):
         chosen.append(emergency)
     text = x.library.talks(x.state.language)[0].lines.get("numbers")
@@ -309,10 +309,10 @@ def give_numbers(x: Exchange, talk: AlarmTalk) -> None:
 
 def _line(x: Exchange, line: HelpLine) -> str:
     language = x.state.language
-    number, also = left_to_right(line.number, language), left_to_right(line.also, language)
     comma = {"ar": "، ", "zh": "，"}.get(language, ", ")
-    named = ": ".join(p for p in (in_language(line.name, language), number) if p)
-    return f"{named}{comma + also if also else ''} ({_hours(x, line)})"
+    named = ": ".join(p for p in (in_language(line.name, language), left_to_right(line.number, language)) if p)
+    more = "".join(comma + left_to_right(part, language) for part in (line.address, line.also) if part)
+    return f"{named}{more} ({_hours(x, line) if line.reachable else x.word('ask_here', '?')})"
 
 
 def _hours(x: Exchange, line: HelpLine) -> str:

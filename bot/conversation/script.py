@@ -351,13 +351,19 @@ class HelpLine(Written):
 
     name: dict[str, str] = Field(description="Il nome, per lingua.")
     number: str = Field("", description="Il numero, come si compone.")
-    also: str = Field("", description="Un altro modo di arrivarci (WhatsApp, indirizzo).")
+    address: str = Field("", description="L'indirizzo o il sito, se ci si va di persona o ci si scrive.")
+    also: str = Field("", description="Altro da dire: un secondo numero, di chi è lo sportello.")
     free: bool = Field(False, description="Se la chiamata è gratuita.")
     always: bool = Field(False, description="Se risponde sempre, 24 ore su 24.")
     hours: list[Hours] = Field(default_factory=list, description="Quando risponde; vuoto se non confermato.")
     verified: date | None = Field(None, description="Quando il numero è stato verificato l'ultima volta.")
     approvato_da: str | None = Field(description="Chi ha approvato la voce.")
     data: date | None = Field(None, description="Quando.")
+
+    @property
+    def reachable(self) -> bool:
+        """True when it says how to get there; else a person has to be asked."""
+        return bool(self.number or self.address)
 
 
 class HelpLines(Written):

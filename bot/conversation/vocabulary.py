@@ -150,7 +150,7 @@ BUTTONS = frozenset(
 
 WORDS = frozenset(
     {
-        "language_name", "enough", "today", "tomorrow", "at_hour", "always", "hours_unknown", "open_until", "opens_at",
+        "language_name", "enough", "today", "tomorrow", "at_hour", "always", "hours_unknown", "ask_here", "open_until", "opens_at",
         "closed_now", *(f"day_{n}" for n in range(7)),
         *(f"masked_{k}" for k in ("carta", "iban", "codice_fiscale", "password", "telefono_altrui")),
     }

@@ -106,6 +106,7 @@ def numbers(work: Work, alarm: Alarm) -> list[str]:
             for part in (
                 in_language(line.name, HOME),
                 line.number,
+                line.address,
                 f"({line.also})" if line.also else "",
                 _answering(work, line),
             )
@@ -116,6 +117,8 @@ def numbers(work: Work, alarm: Alarm) -> list[str]:
 
 
 def _answering(work: Work, line: HelpLine) -> str:
+    if not line.reachable:
+        return "· numero e indirizzo da trovare"
     if answers_now(line, work.now):
         return "· risponde ora"
     return "· adesso non risponde" if line.hours else "· orari da verificare"

@@ -45,6 +45,20 @@ def test_debts_too_have_112_beside_lines_that_do_not_always_answer(talk: Talk) -
     assert "piazza Borromeo 6" in talk.text
 
 
+@pytest.mark.parametrize("alarm", list(Alarm))
+@pytest.mark.parametrize("language", ["it", "en", "es", "ar", "zh"])
+def test_no_line_is_given_without_saying_how_to_get_there(
+    library: Library, alarm: Alarm, language: str
+) -> None:
+    talk = Talk(library).agree().tap(f"lingua:{language}").say("aiuto", alarm=alarm)
+    ask = library.shared[language].words["ask_here"]
+    for name in library.talks(language)[0].alarms[alarm].lines:
+        line = library.helplines.lines[name]
+        shown = next(row for row in talk.text.split("\n") if line.name[language] in row)
+        assert any(way in shown for way in (line.number, line.address, ask) if way)
+        assert (ask in shown) is not line.reachable
+
+
 def test_an_alarm_passes_in_the_very_first_message_with_the_minimum(talk: Talk) -> None:
     talk.say("voglio farla finita", alarm=Alarm.AUTOLESIONE)
     raised = talk.did(RaiseAlarm)
