@@ -310,7 +310,9 @@ def give_numbers(x: Exchange, talk: AlarmTalk) -> None:
 def _line(x: Exchange, line: HelpLine) -> str:
     language = x.state.language
     comma = {"ar": "، ", "zh": "，"}.get(language, ", ")
-    named = ": ".join(p for p in (in_language(line.name, language), left_to_right(line.number, language)) if p)
+    named = ": ".join(
+        p for p in (in_language(line.name, language), left_to_right(line.number, language)) if p
+    )
     more = "".join(comma + left_to_right(part, language) for part in (line.address, line.also) if part)
     return f"{named}{more} ({_hours(x, line) if line.reachable else x.word('ask_here', '?')})"
 

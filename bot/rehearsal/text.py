@@ -137,7 +137,7 @@ def parse(
         text = parsed["text"]
         found = [entity for raw in parsed["entities"] if (entity := _entity(raw, user)) is not None]
     else:
-        found = _given(entities or [], utf16(text), user)
+        found = _given(entities or [], text, user)
     text, found = _trimmed(text, found)
     if not text and not may_be_empty:
         raise bad_request("Text must be non-empty")
@@ -167,7 +167,22 @@ def _entity(raw: dict[str, Any], user: Callable[[int], dict[str, Any] | None]) -
     return entity
 
 
-def _given(raw: list[Any], length: int, user: Callable[[int], dict[str, Any] | None]) -> list[Entity]:
+def _check_places(text: str, entities: list[Entity]) -> None:
+    """Let td say what is wrong with entities that do not lie within the text, or begin inside a character.
+
+    Raises:
+        ApiError: with Telegram's words.
+    """
+    bold = {"@type": "textEntityTypeBold"}
+    placed = [
+        {"@type": "textEntity", "offset": entity["offset"], "length": entity["length"], "type": bold}
+        for entity in entities
+    ]
+    formatted = {"@type": "formattedText", "text": text, "entities": placed}
+    _execute({"@type": "getMarkdownText", "text": formatted})
+
+
+def _given(raw: list[Any], text: str, user: Callable[[int], dict[str, Any] | None]) -> list[Entity]:
     """Read the entities that the caller wrote itself; those that are found anyway are left to be found."""
     entities = []
     for item in raw:
@@ -178,12 +193,7 @@ def _given(raw: list[Any], length: int, user: Callable[[int], dict[str, Any] | N
             raise bad_request("Can't parse MessageEntity: Can't find field \"type\"")
         if not isinstance(item.get("offset"), int) or not isinstance(item.get("length"), int):
             raise bad_request('Can\'t parse MessageEntity: Field "offset" must be of type Number')
-        if (
-            name not in _WRITABLE
-            or item["length"] <= 0
-            or item["offset"] < 0
-            or item["offset"] + item["length"] > length
-        ):
+        if name not in _WRITABLE or item["length"] == 0:
             continue
         entity = {
             key: item[key]
@@ -198,6 +208,8 @@ def _given(raw: list[Any], length: int, user: Callable[[int], dict[str, Any] | N
         if name == "text_link" and not entity.get("url"):
             continue
         entities.append(entity)
+    if entities:
+        _check_places(text, entities)
     return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 

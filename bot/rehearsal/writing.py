@@ -43,7 +43,7 @@ class Writing:
             return [self._content(body, files.KINDS)], forwarded
         if not isinstance(album, list) or not 2 <= len(album) <= 10:
             raise PhoneError(400, "an album has 2 to 10 items")
-        contents = [self._content(item, ALBUM) for item in album]
+        contents = [self._content({"photo": item} if item == "sample" else item, ALBUM) for item in album]
         if body.get("caption"):
             contents[0] |= self.caption(body)
         return contents, forwarded
@@ -92,15 +92,20 @@ class Writing:
             if value.get(name) is None:
                 raise PhoneError(400, f"{kind} needs {name}")
         if kind == "location":
-            try:
-                value = {
-                    **value,
-                    "latitude": float(value["latitude"]),
-                    "longitude": float(value["longitude"]),
-                }
-            except (TypeError, ValueError):
-                raise PhoneError(400, "latitude and longitude are numbers") from None
+            value = self._place(value)
+        elif kind == "venue":
+            value = {**value, "location": self._place(value["location"])}
         return {kind: value}
+
+    def _place(self, value: Any) -> Json:
+        try:
+            place = {**value, "latitude": float(value["latitude"]), "longitude": float(value["longitude"])}
+        except (TypeError, ValueError, KeyError):
+            raise PhoneError(400, "latitude and longitude are numbers") from None
+        # Bot API, Location: degrees; td, Location::init, takes none that are not on the globe.
+        if not (-90 <= place["latitude"] <= 90 and -180 <= place["longitude"] <= 180):
+            raise PhoneError(400, "latitude is -90 to 90, longitude -180 to 180")
+        return place
 
     def _file(self, kind: str, value: Any) -> Json:
         if value == "sample":
@@ -125,10 +130,10 @@ class Writing:
     def parsed(self, text: str, entities: Any, limit: int) -> Formatted:
         """Return a text with what Telegram finds in it; half characters are mended first."""
         clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if entities is not None and not isinstance(entities, list):
+            raise PhoneError(400, "entities is a list")
         try:
-            return parse(
-                clean, "", entities if isinstance(entities, list) else None, known(self.local), limit=limit
-            )
+            return parse(clean, "", entities, known(self.local), limit=limit)
         except ApiError as error:
             raise PhoneError(400, error.description) from None
 

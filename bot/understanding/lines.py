@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
 from bot.conversation.types import LIST_FACTS, Change, FactId, Understood
-from bot.understanding.port import Understanding, Utterance
+from bot.understanding.port import DOUBT, SAFE, Understanding, Utterance
 
 ASKED = frozenset(fact.value for fact in FactId) | {
     "consenso",
@@ -76,7 +76,7 @@ def request(line: str) -> Utterance:
     text, asked = data.get("text"), data.get("asked")
     if not isinstance(text, str):
         raise LineError("manca «text», che deve essere una stringa")
-    if asked is not None and asked not in ASKED | {""}:
+    if asked is not None and asked not in ASKED | {"", DOUBT, SAFE}:
         raise LineError(f"«asked» deve essere null oppure uno tra: {', '.join(sorted(ASKED))}")
     return Utterance(text, asked or "", own_number=asked == FactId.CONTATTO)
 

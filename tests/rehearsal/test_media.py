@@ -172,6 +172,14 @@ async def test_a_picture_is_exchanged_by_an_edit(kit: Kit) -> None:
     assert ("photo" in edited, edited["document"]["file_id"]) == (False, document)
 
 
+async def test_an_album_may_be_written_short(kit: Kit) -> None:
+    rosa = await kit.person()
+    sent = await kit.phone(f"users/{rosa}/send", album=["sample", {"photo": "sample"}, {"video": "sample"}])
+    got = [u["message"] for u in await kit.updates() if u["message"]["message_id"] in sent["message_ids"]]
+    assert [next(k for k in ("photo", "video") if k in m) for m in got] == ["photo", "photo", "video"]
+    assert len({m["media_group_id"] for m in got}) == 1
+
+
 async def test_location_and_contact_travel(kit: Kit) -> None:
     rosa = await kit.person()
     await kit.says(rosa, location={"latitude": 45.48, "longitude": 9.19})
@@ -189,6 +197,15 @@ async def test_location_and_contact_travel(kit: Kit) -> None:
         {"photo": {"name": "x", "mime": "image/png", "data": "%%%"}},
         {"photo": {"name": "x", "mime": "image/png", "data": base64.b64encode(b"no").decode()}},
         {"location": {"latitude": "north"}},
+        {"location": {"latitude": 200, "longitude": 9.19}},
+        {"location": {"latitude": 45.48, "longitude": 181}},
+        {"location": {"latitude": "nan", "longitude": 9.19}},
+        {"venue": {"location": {"latitude": -91, "longitude": 0}, "title": "Bar", "address": "Isola"}},
+        {"text": "ciao", "entities": [{"type": "bold", "offset": 2, "length": 3}]},
+        {"text": "ciao", "entities": [{"type": "bold", "offset": -1, "length": 2}]},
+        {"text": "ciao", "entities": {"type": "bold"}},
+        {"photo": "sample", "caption": "ciao", "entities": [{"type": "bold", "offset": 9, "length": 1}]},
+        {"album": ["sample", "no"]},
         {"contact": {}},
         {"album": [{"photo": "sample"}]},
         {"text": "   "},

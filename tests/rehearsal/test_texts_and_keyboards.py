@@ -98,6 +98,22 @@ def test_entities_may_be_given_instead_of_a_parse_mode() -> None:
     assert kinds(read("ciao", "", [{"type": "bold", "offset": 0, "length": 4}])) == [("bold", 0, 4)]
 
 
+@pytest.mark.parametrize(
+    ("offset", "length", "refusal"),
+    [
+        (0, 9, "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 9"),
+        (10, 2, "entity begins after the end of the text at UTF-16 offset 10"),
+        (-1, 2, "receive an entity with incorrect offset -1"),
+        (0, -2, "receive an entity with incorrect length -2"),
+        (5, 1, "entity beginning at UTF-16 offset 5 ends in a middle of a UTF-16 symbol"),
+    ],
+)
+def test_entities_that_do_not_lie_in_the_text_are_refused(offset: int, length: int, refusal: str) -> None:
+    # td, clean_input_string_with_entities: its own words, through td_execute
+    with pytest.raises(ApiError, match=refusal):
+        read("ciao 😀", "", [{"type": "bold", "offset": offset, "length": length}])
+
+
 @pytest.mark.parametrize("data", ["x", "à" * 32, "x" * 64])
 def test_callback_data_of_1_to_64_bytes_goes(data: str) -> None:
     inline, _ = parse_markup({"inline_keyboard": [[{"text": "sì", "callback_data": data}]]})

@@ -18,8 +18,8 @@ from bot.rehearsal.world import Chat, Json, Message
 DELETE_WITHIN_S = 48 * 3600
 """Seconds after which a message can no longer be deleted (Bot API, deleteMessage)."""
 EDIT_WITHIN_S = 48 * 3600
-"""Seconds after which a message without an inline keyboard can no longer be edited (DESIGN section 5; td's
-DEFAULT_EDIT_TIME_LIMIT). td spares all of a bot's own messages; here only those with a keyboard, so that a bot learns to cope."""
+"""Seconds after which a message without an inline keyboard can no longer be edited (DESIGN section 5). The Bot API,
+editMessageText, says so of business messages only; here of all of the bot's, so that a bot learns to cope."""
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content "
     "and reply markup of the message"
