@@ -286,6 +286,7 @@ def _respond(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, cor
 def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corrected: bool) -> None:
     """The act that asks something first, then the story."""
     text = " ".join(h.understood.text for h in heard)
+    enough = words_in(text) <= ENOUGH_WORDS and asides.says_enough(x, text)
     if Act.CHIEDI_UMANO in acts:
         closing.person(x)
     elif Act.CHIEDI_RICHIAMATA in acts and x.state.pending is not Pending.CONTACT:
@@ -295,6 +296,8 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
     elif Act.I_MIEI_DATI in acts:
         asides.show_data(x)
         asides.resume(x)
+    elif enough and x.state.phase is Phase.LISTENING and x.state.pending is Pending.NOTHING:
+        closing.read_back(x)
     elif Act.PAUSA in acts and x.state.phase is not Phase.WAITING and not _tells_when(x):
         asides.pause(x)
     elif x.state.phase is Phase.PAUSED and x.state.pending is not Pending.REMINDER:
@@ -333,6 +336,13 @@ def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text:
             _interview_answer(x, heard, acts, text)
         case Phase.SUMMARY:
             _after_summary(x, heard, acts, text)
+        case Phase.SHARE | Phase.CONTACT if Act.CORREGGI in acts:
+            # The story is not right after all: what is missing goes in, and it is read back again.
+            if not (replies.amend(x, text, heard[-1].ref) or x.fresh):
+                interview.keep_answer(x, text, heard[-1].ref)
+            x.set(approved=False)
+            x.say("correct_added", SpeechAct.INFORMATION)
+            closing.read_back(x)
         case Phase.SHARE | Phase.CONTACT:
             reflect(x)
             asides.resume(x)
@@ -364,8 +374,6 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         _say_again(x)
     elif Act.INDIETRO in acts:
         interview.back(x)
-    elif words <= ENOUGH_WORDS and asides.says_enough(x, text):
-        closing.read_back(x)
     elif Act.CORREGGI in acts and not x.fresh:
         closing.ask_correction(x)
     elif Act.CORREGGI in acts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import timedelta
 
 from bot.conversation import aloud, closing, distress, interview, opening
@@ -45,8 +46,8 @@ def answer(x: Exchange, acts: frozenset[Act], understood: Understood) -> bool:
     """Answer the side questions of a message; True when one was answered."""
     answered = False
     desk = x.library.desk
-    if Act.AIUTO in acts and _said_aside(x, understood.text):
-        return True
+    if acts & {Act.AIUTO, Act.QUANTO_COSTA} and _said_aside(x, understood.text):
+        return True  # "quanto manca?", "mi ridate i soldi?": what they really ask
     for act, name in ANSWERS.items():
         if act in acts and not (answered and act is Act.AIUTO):
             answered = (
@@ -90,8 +91,15 @@ def recognised(x: Exchange, text: str) -> tuple[str, Aside] | None:
 
 def says_enough(x: Exchange, text: str) -> bool:
     """True when the words are one of the ways of saying "that is enough" in this language."""
-    ways = [w.strip() for w in x.word("enough").split("|") if w.strip()]
-    return any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", text.casefold()) for w in ways)
+    ways = [_plain(w) for w in x.word("enough").split("|") if w.strip()]
+    said = _plain(text)
+    return any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", said) for w in ways)
+
+
+def _plain(text: str) -> str:
+    """Lower case, no accents: on a telephone "così" is "cosi"."""
+    bare = unicodedata.normalize("NFD", text.strip().casefold())
+    return "".join(c for c in bare if not unicodedata.combining(c))
 
 
 def resume(x: Exchange) -> None:

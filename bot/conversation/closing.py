@@ -337,7 +337,8 @@ def offer_pointer(x: Exchange) -> bool:
 def _pointer(x: Exchange) -> int | None:
     script = x.library.script(x.state.script or x.library.first_script, x.state.language)
     for index, pointer in enumerate(script.pointers):
-        if holds(pointer.when, x.sheet, x.voice.around):
+        said = FactId.TRUFFA_IN_CORSO.value in pointer.when and "scam" in x.state.skipped
+        if not said and holds(pointer.when, x.sheet, x.voice.around):
             return index
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation import closing
+from bot.conversation.amending import wish_in
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.reflecting import reflect
 from bot.conversation.road import current, hedged_main, next_step, place, script_of
@@ -166,11 +167,27 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
     x.fresh = (*x.fresh, *added)
 
 
+def keep_wish(x: Exchange, text: str, ref: int) -> None:
+    """What they would like, told before it was asked."""
+    wish = wish_in(text)
+    if not wish or x.knows(FactId.COSA_VORREBBE) or x.state.asked == FactId.COSA_VORREBBE.value:
+        return
+    result = hear(
+        x.state.notes, (FactHeard(FactId.COSA_VORREBBE, wish, wish, certainty=0.6),), ref, x.library.rules
+    )
+    x.fresh = (*x.fresh, *(f for f in result.sheet.facts if f not in x.state.notes.facts))
+    x.set(notes=result.sheet)
+
+
 _NO_WISH = frozenset({FactId.OSTACOLI, FactId.COME_STA, FactId.ESPERIENZE_PASSATE})
 
 
 def keep_story(x: Exchange, text: str, ref: int) -> None:
-    """The answer to "what brings you here?" or "what would you like?" is their story, whatever else it told."""
+    """The answer to "what brings you here?" or "what would you like?" is their story, whatever else it told.
+
+    A wish told with it is kept as one, and not asked for again.
+    """
+    keep_wish(x, text, ref)
     if x.state.asked not in (FactId.COSA_SUCCEDE.value, FactId.COSA_VORREBBE.value) or words_in(text) < 3:
         return
     told = {f.fact for f in x.fresh}

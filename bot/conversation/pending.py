@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation import asides, closing, interview, returning
+from bot.conversation.amending import amended, wish_in
 from bot.conversation.exchange import Exchange
 from bot.conversation.sheet import decline
 from bot.conversation.state import Pending, Phase
@@ -27,7 +28,7 @@ def answers_pending(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act],
     text = " ".join(h.understood.text for h in heard)
     match x.state.pending:
         case Pending.SUMMARY:
-            return _summary_answer(x, acts, yes=yes, no=no)
+            return _summary_answer(x, heard, acts, yes=yes and not asides.says_enough(x, text), no=no)
         case Pending.CORRECTION:
             return _correction_answer(x, heard[-1].ref, text, acts, corrected=corrected)
         case Pending.CLASH:
@@ -83,10 +84,27 @@ def _pointer_answer(x: Exchange, yes: bool) -> None:
         x.say("pointer_no", SpeechAct.INFORMATION)
 
 
-def _summary_answer(x: Exchange, acts: frozenset[Act], *, yes: bool, no: bool) -> bool:
+def amend(x: Exchange, text: str, ref: int) -> bool:
+    """Put right what the words of a correction name in the story or in the wish; False when they name nothing there."""
+    notes = amended(x.state.notes, text)
+    changed = notes != x.state.notes
+    x.set(notes=notes)
+    if not changed and (wish := wish_in(text)):
+        interview.correct_value(x, FactId.COSA_VORREBBE, wish, ref)
+        return True
+    return changed
+
+
+def _summary_answer(
+    x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, yes: bool, no: bool
+) -> bool:
+    text = " ".join(h.understood.text for h in heard)
+    put_right = not (yes and not x.fresh and Act.CORREGGI not in acts) and amend(x, text, heard[-1].ref)
     if yes and not x.fresh and Act.CORREGGI not in acts:
         closing.approve(x)
-    elif x.fresh and (yes or no or Act.CORREGGI in acts or any(f.how is How.CORRECTED for f in x.fresh)):
+    elif put_right or (
+        x.fresh and (yes or no or Act.CORREGGI in acts or any(f.how is How.CORRECTED for f in x.fresh))
+    ):
         x.say("correct_done", SpeechAct.INFORMATION)
         closing.read_back(x)
     elif no or Act.CORREGGI in acts:
@@ -116,9 +134,10 @@ def _correction_answer(x: Exchange, ref: int, text: str, acts: frozenset[Act], *
         interview.correct_value(x, fact, text, ref)
         corrected = True
     x.set(clash=None, pending=Pending.NOTHING)
+    corrected = amend(x, text, ref) or corrected
     if not corrected:
         interview.keep_answer(x, text, ref)
-    x.say("correct_done", SpeechAct.INFORMATION)
+    x.say("correct_done" if corrected else "correct_added", SpeechAct.INFORMATION)
     closing.read_back(x)
     return True
 

@@ -38,6 +38,7 @@ LINES: dict[str, str] = {
     "correct_which": "che cosa va corretto",
     "correct_how": "come va scritto un fatto",
     "correct_done": "corretto",
+    "correct_added": "aggiunto a quello che c'era",
     "rewritten": "ha modificato un messaggio",
     "masked": "qualcosa è stato nascosto",
     "summary_thanks": "riassunto approvato",
