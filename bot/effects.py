@@ -105,14 +105,15 @@ class Carrying:
         message = conversations.find_message(session, item.chat_id, item.message_id)
         if message is None:
             return
+        heard = conversations.read_content(message)
+        exchanged = content.exchanged(heard)
         if stored.kind == "voice":  # its caption was edited: the sound and its words are the same
-            heard = conversations.read_content(message)
             kept = {"transcript": heard.transcript, "file_id": heard.file_id}
             stored, content = stored.model_copy(update=kept), content.model_copy(update=kept)
         message.content = stored.model_dump_json(exclude_defaults=True)
         message.edited_at = now
         if case is not None:
-            self._desk.shopkeeper_rewrote(session, case, message, content, now)
+            self._desk.shopkeeper_rewrote(session, case, message, content, now, exchanged=exchanged)
 
     def carry_out(
         self,

@@ -265,6 +265,7 @@ class Turns:
             taken_out = self._desk.shopkeeper_withdraws(session, snap, first.reply_to, first.message_id, now)
             event = Rewrote(Heard(taken_out, Understood(""))) if taken_out else None
         if event is None:
+            self._rewrote_silently(session, snap, first, now)
             return InboxState.DONE
         seed = zlib.crc32(f"{snap.conversation.id}:{rows[0].update_id}".encode())
         heard = Arrived(tuple(i for i in understood.inbound if isinstance(i, PrivateWrote)), understood.said)
@@ -291,6 +292,14 @@ class Turns:
             if holds and after.phase not in (Phase.DECLINED, Phase.ERASED)
             else InboxState.DONE
         )
+
+    def _rewrote_silently(
+        self, session: Session, snap: Snapshot, item: PrivateWrote | PrivateTapped, now: datetime
+    ) -> None:
+        """A photo exchanged, a place that moves: an edit without words is no turn of the conversation."""
+        if isinstance(item, PrivateWrote) and item.edited and snap.state.listening:
+            arrived = Arrived((item,), (None,))
+            self._carrying.keep(session, snap, snap.conversation.need, arrived, minimal=False, now=now)
 
     def _event(self, session: Session, snap: Snapshot, understood: HeardAll) -> Event | None:
         first = understood.inbound[0]

@@ -174,10 +174,17 @@ class Desk:
         ladder.person_wrote(work, case)
 
     def shopkeeper_rewrote(
-        self, session: Session, case: Case, message: Message, content: Content, now: datetime
+        self,
+        session: Session,
+        case: Case,
+        message: Message,
+        content: Content,
+        now: datetime,
+        *,
+        exchanged: bool = False,
     ) -> None:
-        """Carry an edit into the topic."""
-        relay.shopkeeper_rewrote(self._work(session, now), case, message, content)
+        """Carry an edit into the topic; `exchanged`: another file took the place of the one before."""
+        relay.shopkeeper_rewrote(self._work(session, now), case, message, content, exchanged=exchanged)
 
     def shopkeeper_withdraws(
         self, session: Session, snap: Snapshot, replied: int | None, command_id: int, now: datetime

@@ -266,6 +266,7 @@ def angel_rewrote(work: Work, event: AngelRewrote) -> None:
     if out and not _NOTE.match(event.content.text) and _named(work, event.mentions):
         work.in_topic(case, work.texts.notice("edited_names"), reply_to=event.message_id)
         return
+    exchanged = event.content.exchanged(read_content(message))
     if not (case.minimal and out):
         message.content = event.content.model_dump_json(exclude_defaults=True)
     message.edited_at = work.now
@@ -274,7 +275,7 @@ def angel_rewrote(work: Work, event: AngelRewrote) -> None:
     elif _NOTE.match(event.content.text):
         _becomes_note(work, case, message, event)
     else:
-        _edit_there(work, case, message, event, angel)
+        _edit_there(work, case, message, event, angel, exchanged=exchanged)
 
 
 def _becomes_note(work: Work, case: Case, message: Message, event: AngelRewrote) -> None:
@@ -285,11 +286,19 @@ def _becomes_note(work: Work, case: Case, message: Message, event: AngelRewrote)
     work.in_topic(case, work.texts.notice("became_note"), reply_to=event.message_id, silent=True)
 
 
-def _edit_there(work: Work, case: Case, message: Message, event: AngelRewrote, angel: Angel) -> None:
+def _edit_there(
+    work: Work, case: Case, message: Message, event: AngelRewrote, angel: Angel, *, exchanged: bool
+) -> None:
     person = work.person(case)
+    if event.content.kind == "location":
+        if event.content.live:  # it moves every few seconds: told once
+            notice = work.texts.notice("moving_out")
+            work.in_topic(case, notice, reply_to=event.message_id, silent=True, key=f"moving:{message.id}")
+        return
     lane = private_lane(person.chat_id)
     head = roster.signed(angel)
-    if not relay.rewritten(work, case, message, event.content, head, person.chat_id, lane=lane):
+    content, chat = event.content, person.chat_id
+    if not relay.rewritten(work, case, message, content, head, chat, lane=lane, exchanged=exchanged):
         work.in_topic(case, work.texts.notice("edited_late"), reply_to=event.message_id)
 
 

@@ -25,6 +25,8 @@ CAPTION_LIMIT = 1024
 
 CAPTIONED = frozenset({"photo", "voice", "video", "audio", "animation", "document"})
 BARE = frozenset({"video_note", "sticker"})
+EXCHANGED = frozenset({"photo", "video", "audio", "animation", "document"})
+"""What can be put in each other's place (https://core.telegram.org/bots/api#editmessagemedia)."""
 IN_ALBUMS = frozenset({"photo", "video", "audio", "document"})
 COPIED = frozenset({"venue", "poll", "dice", "story"})
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.conversation import State
 from bot.desk import card, cases, parcels, topics
 from bot.desk.work import Work
-from bot.store.calls import CALL, AlbumItem, EditCaption, EditText, React, SendAlbum, SendMedia
+from bot.store.calls import CALL, AlbumItem, EditCaption, EditMedia, EditText, React, SendAlbum, SendMedia
 from bot.store.content import Content
 from bot.store.conversations import read_content, seen_as
 from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState
@@ -276,9 +276,17 @@ def share_album_copies(session: Session, row: OutboxRow, ids: tuple[int, ...]) -
 
 
 def rewritten(
-    work: Work, case: Case, message: Message, content: Content, head: str, chat_id: int, *, lane: str = ""
+    work: Work,
+    case: Case,
+    message: Message,
+    content: Content,
+    head: str,
+    chat_id: int,
+    *,
+    lane: str = "",
+    exchanged: bool = False,
 ) -> bool:
-    """Carry an edit to the copy on the other side.
+    """Carry an edit to the copy on the other side; `exchanged`: another file took the place of the one before.
 
     Returns:
         False when there is no copy that can be changed: the edit is to be told in words.
@@ -302,6 +310,20 @@ def rewritten(
                 chat_id=chat_id, thread_of_case=chat_id < 0, message_id=number, text=piece, entities=marks
             )
             work.order(case, edit, priority=priority_of(case), lane=lane)
+        return True
+    if exchanged:
+        if content.kind not in parcels.EXCHANGED or parcels.units(text) > parcels.CAPTION_LIMIT:
+            return False
+        media = EditMedia(
+            chat_id=chat_id,
+            thread_of_case=chat_id < 0,
+            message_id=copies[0],
+            kind=content.kind,
+            file_id=content.file_id,
+            caption=text,
+            entities=entities,
+        )
+        work.order(case, media, priority=priority_of(case), lane=lane)
         return True
     if content.kind in parcels.CAPTIONED and parcels.units(text) <= parcels.CAPTION_LIMIT:
         caption = EditCaption(
@@ -337,21 +359,49 @@ def _rewrite_queued(work: Work, message: Message, content: Content, head: str, c
     return True
 
 
-def shopkeeper_rewrote(work: Work, case: Case, message: Message, content: Content) -> None:
+def shopkeeper_rewrote(
+    work: Work, case: Case, message: Message, content: Content, *, exchanged: bool = False
+) -> None:
     """An edit of the shopkeeper reaches the topic, in place where that is possible."""
     state = work.state(case)
     if not topics.visible(case, state) or (case.minimal and case.state != CaseState.CLAIMED):
         return
-    if not rewritten(work, case, message, content, header(work, case), work.topic_chat(case)):
-        chat = work.topic_chat(case)
-        who = topics.who(work, case, state)
-        text = content.text[:1000]
-        work.in_topic(
-            case,
-            work.texts.notice("edited_gone", who=who, text=text),
-            priority=priority_of(case),
-            reply_to=number_in(work.session, message.id, chat),
-        )
+    if content.kind == "location":
+        _moved(work, case, message, content)
+        return
+    chat = work.topic_chat(case)
+    head = header(work, case)
+    if rewritten(work, case, message, content, head, chat, exchanged=exchanged):
+        return
+    there = number_in(work.session, message.id, chat)
+    who = topics.who(work, case, state)
+    kinds = work.texts.words.kinds
+    name = "exchanged_gone" if exchanged else "edited_gone"
+    text = work.texts.notice(
+        name, who=who, text=content.text[:1000], kind=kinds.get(content.kind, kinds["other"])
+    )
+    work.in_topic(case, text, priority=priority_of(case), reply_to=there)
+    if exchanged:
+        origin = (message.chat_id, message.telegram_id or 0)
+        for call in parcels.calls(content, head, chat, origin=origin, in_topic=True, reply_to=there):
+            work.order(case, call, purpose=Purpose.RELAY, priority=priority_of(case), message_id=message.id)
+
+
+def _moved(work: Work, case: Case, message: Message, content: Content) -> None:
+    """A place that moves is told of once, and shown again where it stops: a map that jumps would cost the minute."""
+    chat = work.topic_chat(case)
+    there = number_in(work.session, message.id, chat)
+    who = topics.who(work, case, work.state(case))
+    name = "moving" if content.live else "stopped"
+    notice = work.texts.notice(name, who=who)
+    told = work.in_topic(
+        case, notice, priority=priority_of(case), reply_to=there, silent=True, key=f"{name}:{message.id}"
+    )
+    if told is None or content.live:
+        return
+    origin = (message.chat_id, message.telegram_id or 0)
+    for call in parcels.calls(content, "", chat, origin=origin, in_topic=True, reply_to=there):
+        work.order(case, call, purpose=Purpose.RELAY, priority=priority_of(case), message_id=message.id)
 
 
 def shopkeeper_reacted(work: Work, case: Case, telegram_message_id: int, emoji: str) -> None:

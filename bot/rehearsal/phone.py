@@ -141,7 +141,7 @@ class Phones:
     # Changing
 
     def edit(self, user_id: int, body: Json) -> Json:
-        """Change the text or caption of one's own message."""
+        """Change the text or caption of one's own message, exchange its file, or move a live location."""
         user = self.user(user_id)
         chat = self.chat(user, body.get("chat_id"))
         message = self._message(chat, body.get("message_id"))
@@ -149,9 +149,12 @@ class Phones:
             raise PhoneError(403, "only one's own messages can be edited")
         if self.local.clock.now() - message.date > EDIT_WITHIN_S:
             raise PhoneError(403, "a message can be edited for 48 hours")
-        if (body.get("text") is None) == (body.get("caption") is None):
+        other = self.writing.exchanged(message, body)
+        if other is None and (body.get("text") is None) == (body.get("caption") is None):
             raise PhoneError(400, "either text or caption")
-        if body.get("text") is not None:
+        if other is not None:
+            fields, kept = other, {}
+        elif body.get("text") is not None:
             if "text" not in message.content:
                 raise PhoneError(400, "there is no text in this message")
             fields = self.writing.parsed(str(body["text"]), body.get("entities"), MAX_TEXT).fields(

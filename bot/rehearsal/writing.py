@@ -13,9 +13,10 @@ from bot.rehearsal.methods.forwards import origin_of
 from bot.rehearsal.render import user_json
 from bot.rehearsal.sending import known
 from bot.rehearsal.text import MAX_CAPTION, MAX_TEXT, Formatted, parse
-from bot.rehearsal.world import Chat, Json
+from bot.rehearsal.world import Chat, Json, Message
 
 ALBUM = ("photo", "video", "audio", "document")
+EXCHANGED = ("photo", "video", "audio", "animation", "document")
 CAPTIONED = ("photo", "video", "voice", "audio", "animation", "document")
 _SMALL = {
     "location": ("latitude", "longitude"),
@@ -84,6 +85,23 @@ class Writing:
         if not isinstance(body.get("text"), str):
             raise PhoneError(400, "nothing to send")
         return self.parsed(body["text"], body.get("entities"), MAX_TEXT).fields("text", "entities")
+
+    def exchanged(self, message: Message, body: Json) -> Json | None:
+        """The whole content after an edit that brings another file or place; None when it brings none.
+
+        Telegram's apps exchange files of `EXCHANGED` kinds for each other, and move a location while it is live.
+        """
+        given = next((kind for kind in EXCHANGED if body.get(kind) is not None), None)
+        if given is not None:
+            if message.kind not in EXCHANGED:
+                raise PhoneError(400, "there is no file in this message that could be exchanged")
+            words = {k: v for k, v in message.content.items() if k in ("caption", "caption_entities")}
+            return self._file(given, body[given]) | (self.caption(body) or words)
+        if body.get("location") is None:
+            return None
+        if "live_period" not in message.content.get("location", {}):
+            raise PhoneError(400, "only a live location moves")
+        return self._small("location", body["location"])
 
     def _small(self, kind: str, value: Any) -> Json:
         if not isinstance(value, dict):

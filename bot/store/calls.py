@@ -144,6 +144,18 @@ class EditCaption(_ToChat):
     keyboard: Keyboard = ()
 
 
+class EditMedia(_ToChat):
+    """editMessageMedia: another file in a message's place."""
+
+    method: Literal["editMessageMedia"] = "editMessageMedia"
+    message_id: int
+    kind: str
+    file_id: str
+    caption: str = ""
+    entities: tuple[dict[str, object], ...] = ()
+    keyboard: Keyboard = ()
+
+
 class EditKeyboard(_ToChat):
     """editMessageReplyMarkup; an empty keyboard takes the buttons away."""
 
@@ -236,6 +248,7 @@ Call = Annotated[
     | SendDocument
     | EditText
     | EditCaption
+    | EditMedia
     | EditKeyboard
     | DeleteMessages
     | React

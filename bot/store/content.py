@@ -14,7 +14,9 @@ class Content(BaseModel):
         text: Text or caption, after masking.
         entities: Telegram MessageEntity objects of the text or caption, as JSON; dropped when masking moved them.
         file_id: Telegram's file id, when there is a file.
+        file_unique: Telegram's name of the file that stays the same: tells an exchanged file from an edited caption.
         file_name: Its name, when it has one.
+        live: A `location` that still moves.
         album: Telegram's `media_group_id`; "" when alone.
         latitude: Degrees, for `location` and `venue`.
         longitude: Degrees.
@@ -30,6 +32,7 @@ class Content(BaseModel):
     text: str = ""
     entities: tuple[dict[str, object], ...] = ()
     file_id: str = ""
+    file_unique: str = ""
     file_name: str = ""
     album: str = ""
     latitude: float | None = None
@@ -38,3 +41,10 @@ class Content(BaseModel):
     contact_name: str = ""
     transcript: str = ""
     masked: bool = False
+    live: bool = False
+
+    def exchanged(self, before: Content) -> bool:
+        """True when an edit put another file in the place of the one before."""
+        if self.kind != before.kind:
+            return True
+        return bool(before.file_unique and self.file_unique) and self.file_unique != before.file_unique

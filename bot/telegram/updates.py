@@ -428,18 +428,31 @@ def content_of(message: Message, *, masked: bool) -> Content | None:
     if message.text is not None:
         return Content(kind="text", **common)
     if message.photo:
-        return Content(kind="photo", file_id=message.photo[-1].file_id, **common)
+        largest = message.photo[-1]
+        return Content(kind="photo", file_id=largest.file_id, file_unique=largest.file_unique_id, **common)
     for kind in ("animation", "voice", "video", "video_note", "audio", "document", "sticker"):
         file = getattr(message, kind)
         if file is not None:
             name = getattr(file, "file_name", None) or ""
-            return Content(kind=kind, file_id=file.file_id, file_name=name, **common)
+            return Content(
+                kind=kind,
+                file_id=file.file_id,
+                file_unique=file.file_unique_id,
+                file_name=name,
+                **common,
+            )
     if message.venue:
         place = message.venue.location
         return Content(kind="venue", latitude=place.latitude, longitude=place.longitude, **common)
     if message.location:
         place = message.location
-        return Content(kind="location", latitude=place.latitude, longitude=place.longitude, **common)
+        return Content(
+            kind="location",
+            latitude=place.latitude,
+            longitude=place.longitude,
+            live=place.live_period is not None,
+            **common,
+        )
     if message.contact:
         name = message.contact.first_name
         return Content(kind="contact", phone_number=message.contact.phone_number, contact_name=name, **common)

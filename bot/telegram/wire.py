@@ -18,6 +18,7 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
+    InputMediaAnimation,
     InputMediaAudio,
     InputMediaDocument,
     InputMediaPhoto,
@@ -53,6 +54,7 @@ from bot.store.calls import (
     DeleteTopic,
     EditCaption,
     EditKeyboard,
+    EditMedia,
     EditText,
     EditTopic,
     Keyboard,
@@ -91,6 +93,7 @@ REPEATABLE = frozenset(
     {
         "editMessageText",
         "editMessageCaption",
+        "editMessageMedia",
         "editMessageReplyMarkup",
         "deleteMessages",
         "setMessageReaction",
@@ -248,10 +251,11 @@ _INPUT_MEDIA = {
     "video": InputMediaVideo,
     "audio": InputMediaAudio,
     "document": InputMediaDocument,
+    "animation": InputMediaAnimation,
 }
 
 
-def _album_item(item: AlbumItem) -> Any:
+def _album_item(item: AlbumItem | EditMedia) -> Any:
     return _INPUT_MEDIA[item.kind](
         item.file_id, caption=item.caption or None, caption_entities=_entities(item.entities)
     )
@@ -264,7 +268,7 @@ async def _request(bot: Bot, addressed: Addressed) -> object:
             return await _send(bot, call, thread)
         case CopyMessage() | CopyMessages():
             return await _copy(bot, call, thread)
-        case EditText() | EditCaption() | EditKeyboard():
+        case EditText() | EditCaption() | EditMedia() | EditKeyboard():
             return await _edit(bot, call, addressed.card_message_id)
         case CreateTopic() | EditTopic() | CloseTopic() | ReopenTopic() | DeleteTopic():
             return await _topic(bot, call, thread or 0)
@@ -340,7 +344,9 @@ async def _copy(bot: Bot, call: CopyMessage | CopyMessages, thread: int | None) 
             )
 
 
-async def _edit(bot: Bot, call: EditText | EditCaption | EditKeyboard, card: int | None) -> object:
+async def _edit(
+    bot: Bot, call: EditText | EditCaption | EditMedia | EditKeyboard, card: int | None
+) -> object:
     number = call.message_id or card or 0
     markup = _markup(call.keyboard)
     match call:
@@ -362,6 +368,8 @@ async def _edit(bot: Bot, call: EditText | EditCaption | EditKeyboard, card: int
                 caption_entities=_entities(call.entities),
                 reply_markup=markup,
             )
+        case EditMedia():
+            return await bot.edit_message_media(_album_item(call), call.chat_id, number, reply_markup=markup)
         case EditKeyboard():
             return await bot.edit_message_reply_markup(call.chat_id, number, reply_markup=markup)
 
