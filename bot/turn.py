@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -190,15 +191,14 @@ class Turns:
 
     async def _until_free(self, unit: Callable[[Session], T]) -> T:
         """Commit; again when another turn was first, or when a claim must wait for words in flight."""
-        waited = 0.0
+        begun = time.monotonic()  # a slow machine's tries are time too, not only the pauses between them
         while True:
             try:
                 return await self._database.run(unit)
             except (ConflictError, BusyError):
-                if waited > BUSY_SECONDS:
+                if time.monotonic() - begun > BUSY_SECONDS:
                     raise
                 await asyncio.sleep(0.02)
-                waited += 0.02
 
     def _read(self, session: Session, chat_id: int) -> Seen:
         private = chat_id > 0

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter
 
 from bot.store import crash, inbox
 from bot.store.database import Database
@@ -128,7 +128,9 @@ class Receiver:
                 await asyncio.sleep(3)
             except RetryAfter as error:
                 await asyncio.sleep(retry_seconds(error))
-            except (TelegramError, SQLAlchemyError) as error:
+            except (
+                Exception
+            ) as error:  # whatever it is: a bot that no longer asks hears nobody, and nobody sees why
                 failures += 1
                 log.warning("poll.failed", error=type(error).__name__, failures=failures)
                 await asyncio.sleep(min(10.0, 0.2 * 2 ** min(failures, 6)))
@@ -155,7 +157,14 @@ class Receiver:
 
     async def _ranked(self, received: Sequence[tuple[Raw, inbox.Incoming]]) -> list[inbox.Incoming]:
         """While people wait, who may be in danger goes first."""
-        messages = [update.get("message") or {} for update, _ in received]
+        try:
+            return await self._urgent_ones(received)
+        except Exception as error:
+            # Who goes first matters less than that everybody is taken in.
+            log.error("update.unranked", error=type(error).__name__)
+            return [item for _, item in received]
+
+    async def _urgent_ones(self, received: Sequence[tuple[Update, inbox.Incoming]]) -> list[inbox.Incoming]:
         texts = [message.get("text") or message.get("caption") or "" for message in messages]
         urgent = (
             await self._danger(texts) if self._danger is not None and any(texts) else [False] * len(texts)
