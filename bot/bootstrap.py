@@ -19,6 +19,7 @@ import structlog
 import uvicorn
 from cryptography.fernet import Fernet
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -33,7 +34,7 @@ from bot.conversation.loader import Checked
 from bot.conversation.mirror import ClauseMirror
 from bot.conversation.types import Understood
 from bot.conversation.watch import LiveLibrary
-from bot.desk import Desk, DeskConfig
+from bot.desk import Desk, DeskConfig, MenuOf
 from bot.privacy import retention
 from bot.settings import Settings
 from bot.store import crash, inbox, migrate
@@ -46,7 +47,7 @@ from bot.telegram.clock import Clock, FollowedClock, SystemClock
 from bot.telegram.delivery import Delivery
 from bot.telegram.dispatch import Dispatcher
 from bot.telegram.members import TelegramMembers
-from bot.telegram.menu import load_menu, register
+from bot.telegram.menu import Menu, load_menu, register, renew
 from bot.telegram.pace import Pace
 from bot.telegram.receiving import Receiver
 from bot.telegram.updates import ALLOWED_UPDATES, MaskedText
@@ -66,6 +67,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parent.parent
+CHAT_MENU = "menu:"
+"""Settings that remember which menu a chat shows."""
+
+MENU_SECONDS = 5.0
+"""How soon somebody who has become an angel, or is one no more, sees the other menu."""
+
 HOUSEKEEPING_SECONDS = 600.0
 RASA_SECONDS = 180.0
 FIRST_ANSWERS_SECONDS = 1.0
@@ -317,7 +324,14 @@ class House:
         )
         pace = Pace(settings.private_per_second, settings.group_per_minute, settings.overall_per_second)
         self.delivery = Delivery(
-            self.database, self.bot, pace, self.clock, self.turns.answered, self.worker, self.locks
+            self.database,
+            self.bot,
+            pace,
+            self.clock,
+            self.turns.answered,
+            self.worker,
+            self.locks,
+            self.desk.slowed,
         )
         self.dispatcher = Dispatcher(
             self.database, self.locks, self.turns.take, self.clock, lambda: voices.waiting if voices else 0
@@ -405,16 +419,32 @@ class House:
             raise SettingsError("Il banco degli angeli non è pronto:\n- " + "\n- ".join(problems))
 
     async def _menus(self) -> None:
-        """Register profile and menus when their file has changed since the last time."""
+        """Profile and menus: everybody's when their file has changed, an angel's as soon as they are one, or no more."""
         menu, digest = load_menu(self.library_path / "menu.yml")
         known = await self.database.run(lambda session: session.get(Setting, "menu"))
-        if known is not None and known.value == digest:
-            return
-        group_id = await self.database.run(self.desk.group_id)
-        if await register(self.bot, menu, group_id):
-            await self.database.run(
-                lambda session: session.merge(Setting(name="menu", value=digest)) and None
-            )
+        if (known is None or known.value != digest) and await register(self.bot, menu):
+            await self._remember("menu", digest)
+        while True:
+            try:
+                await self._own_menus(menu, digest)
+            except Exception as error:
+                log.error("menus.failed", error=type(error).__name__)
+            await asyncio.sleep(MENU_SECONDS)
+
+    async def _own_menus(self, menu: Menu, digest: str) -> None:
+        def look(session: Session) -> tuple[dict[str, str], dict[int, MenuOf]]:
+            rows = session.scalars(select(Setting).where(Setting.name.startswith(CHAT_MENU)))
+            shown = {row.name.removeprefix(CHAT_MENU): row.value for row in rows}
+            return shown, self.desk.menus(session)
+
+        shown, wanted = await self.database.run(look)
+        now = await renew(self.bot, menu, digest, shown, wanted)
+        for chat in shown.keys() | now.keys():
+            if now.get(chat, "") != shown.get(chat, ""):
+                await self._remember(f"{CHAT_MENU}{chat}", now.get(chat, ""))
+
+    async def _remember(self, name: str, value: str) -> None:
+        await self.database.run(lambda session: session.merge(Setting(name=name, value=value)) and None)
 
     # --- work that comes round -------------------------------------------------------------------------------------
 

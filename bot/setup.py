@@ -251,7 +251,7 @@ async def _guide_group(bot: Bot, settings: Settings, env: Path, dialogues: Path,
     menu, _digest = load_menu(dialogues / "menu.yml")
     say(
         "5. Profilo e menu registrati."
-        if await register(bot, menu, group_id)
+        if await register(bot, menu)
         else "5. Profilo e menu: Telegram ha rifiutato, si riprova all'avvio."
     )
     source = ask("Codice della vetrina per il QR, per esempio vetrina-2026 (vuoto = salta)").strip()

@@ -6,7 +6,8 @@ Must never know: how Telegram is called (it writes orders into the outbox), what
 
 from bot.desk.desk import Desk
 from bot.desk.hours import DeskNow
+from bot.desk.roster import MenuOf
 from bot.desk.withdrawing import COMMANDS as WITHDRAWALS
 from bot.desk.work import BusyError, DeskConfig
 
-__all__ = ["WITHDRAWALS", "BusyError", "Desk", "DeskConfig", "DeskNow"]
+__all__ = ["WITHDRAWALS", "BusyError", "Desk", "DeskConfig", "DeskNow", "MenuOf"]

@@ -47,6 +47,7 @@ from bot.desk.events import (
     TopicChanged,
 )
 from bot.desk.hours import DeskNow
+from bot.desk.roster import MenuOf
 from bot.desk.texts import FOLDER, TextShelf
 from bot.desk.work import DeskConfig, Work, group_of
 from bot.store.calls import DeleteTopic
@@ -91,6 +92,10 @@ class Desk:
         angel = roster.find(session, user_id)
         # Somebody whom only the settings name is asked about: their standing is Telegram's to say.
         return angel is not None and bool(angel.name)
+
+    def menus(self, session: Session) -> dict[int, MenuOf]:
+        """Which chats show a menu of their own, and which."""
+        return roster.menus(session, self.group_id(session))
 
     def moment(self, session: Session, now: datetime) -> DeskNow:
         """Who is there now."""
@@ -269,6 +274,10 @@ class Desk:
         """Telegram answered one of the desk's calls."""
         delivery.answered(self._work(session, now), row, answer)
         return ()
+
+    def slowed(self, session: Session, chat_id: int, seconds: float, now: datetime) -> None:
+        """Telegram slows the bot down (429), and it lasts: the coordinators hear of it, once an hour at most."""
+        healing.slowed(self._work(session, now), chat_id, seconds)
 
     def started(self, session: Session, now: datetime) -> None:
         """At start-up: the rota of the settings, the house's own timers."""

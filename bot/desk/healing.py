@@ -6,7 +6,7 @@ Nothing is lost: what cannot go out waits in its lane, and the coordinators are 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -38,6 +38,8 @@ from bot.store.models import (
 from bot.store.outbox import Order, Purpose, enqueue
 
 GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "no topic")
+SLOWED = "slowed"
+SLOWED_AGAIN = timedelta(hours=1)
 AWAY = timedelta(seconds=20)
 """How often it is tried again while the group cannot be written to."""
 
@@ -76,6 +78,17 @@ def trouble_over(work: Work) -> None:
         .where(OutboxRow.chat_id == work.group, OutboxRow.state == SendState.QUEUED)
         .values(due_at=work.now)
     )
+
+
+def slowed(work: Work, chat_id: int, seconds: float) -> None:
+    """A 429 that lasts: told to the coordinators, whatever else is slowed down within the hour."""
+    told = work.session.get(Setting, SLOWED)
+    if told is not None and work.now - datetime.fromisoformat(told.value) < SLOWED_AGAIN:
+        return
+    work.session.merge(Setting(name=SLOWED, value=work.now.isoformat()))
+    work.audit("bot", "trouble", None, "slowed")
+    where = "group" if chat_id == work.group else "chat"
+    tell_coordinators(work, work.texts.notice("coordinator_slowed", where=where, seconds=round(seconds)))
 
 
 # --- topics -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -115,6 +116,19 @@ def reachable(session: Session, angels: Iterable[T]) -> list[T]:
     query = select(Person.user_id).where(Person.user_id.in_(ids), Person.blocked_at.is_(None))
     known = set(session.scalars(query)) if ids else set()
     return [a for a in candidates if a.started or a.user_id in known]
+
+
+class MenuOf(StrEnum):
+    """Which commands a chat's menu shows."""
+
+    GROUP = "group"
+    ANGEL = "angel"
+
+
+def menus(session: Session, group_id: int) -> dict[int, MenuOf]:
+    """The chats that have a menu of their own: the group, and every angel who wrote to the bot in private."""
+    found = {angel.user_id: MenuOf.ANGEL for angel in reachable(session, members(session))}
+    return {group_id: MenuOf.GROUP, **found} if group_id else found
 
 
 def by_username(session: Session, username: str) -> Angel | None:

@@ -59,6 +59,13 @@ BOOKINGS = 40
 
 _RETRY = timedelta(seconds=1)
 
+LASTING_SECONDS = 20.0
+LASTING_TIMES = 4
+"""A 429 that asks for so long a wait, or came so many times for one message, is told to the coordinators."""
+
+Slowed = Callable[[Session, int, float, datetime], None]
+"""Called in the transaction that books a lasting 429: the chat, and the seconds that Telegram asks to wait."""
+
 
 class Delivery:
     """Sends what is queued.
@@ -71,6 +78,7 @@ class Delivery:
         booking: What the house does with an answer.
         worker: This process's name.
         locks: Who else is alive; None when this is the only process.
+        slowed: Whom to tell of a 429 that lasts.
     """
 
     def __init__(
@@ -82,6 +90,7 @@ class Delivery:
         booking: Booking,
         worker: str,
         locks: ChatLocks | None = None,
+        slowed: Slowed | None = None,
     ) -> None:
         self._database = database
         self._bot = bot
@@ -89,6 +98,7 @@ class Delivery:
         self._clock = clock
         self._booking = booking
         self._worker = worker
+        self._slowed = slowed
         self._locks = locks or ChatLocks(database, worker)
         self._fresh: list[Due] = []
         self._caught_up = True
@@ -291,6 +301,9 @@ class Delivery:
                 self._pace.hold(row.chat_id, seconds, time.monotonic())
                 row.state = SendState.QUEUED
                 row.due_at = now + timedelta(seconds=seconds)
+                lasts = seconds >= LASTING_SECONDS or row.attempts >= LASTING_TIMES
+                if lasts and self._slowed is not None:
+                    self._slowed(session, row.chat_id, seconds, now)
                 return
             case NotLeft():
                 row.state, row.due_at = SendState.QUEUED, now + _RETRY
