@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import timedelta
 
-from bot.conversation import aloud, closing, distress, interview, opening
+from bot.conversation import aloud, closing, interview, opening
 from bot.conversation.exchange import Exchange, column, row
 from bot.conversation.script import Aside
 from bot.conversation.state import Pending, Phase, State, new_state
@@ -253,7 +253,7 @@ def offer_unshare(x: Exchange) -> None:
 
     Not offered where somebody else may hold the telephone: it would tell them that a person reads.
     """
-    if x.state.sharing and x.state.phase is not Phase.DISTRESS and x.state.alarm not in distress.WATCHED:
+    if x.state.sharing and x.state.phase is not Phase.DISTRESS and not x.state.watched:
         x.beside(row(x.button("unshare", UNSHARE)))
 
 

@@ -164,7 +164,8 @@ class Receiver:
             log.error("update.unranked", error=type(error).__name__)
             return [item for _, item in received]
 
-    async def _urgent_ones(self, received: Sequence[tuple[Update, inbox.Incoming]]) -> list[inbox.Incoming]:
+    async def _urgent_ones(self, received: Sequence[tuple[Raw, inbox.Incoming]]) -> list[inbox.Incoming]:
+        messages = [update.get("message") or {} for update, _ in received]
         texts = [message.get("text") or message.get("caption") or "" for message in messages]
         urgent = (
             await self._danger(texts) if self._danger is not None and any(texts) else [False] * len(texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,3 +109,22 @@ async def test_while_the_database_is_away_nothing_is_acknowledged(
     database.work(lambda s: s.execute(text("ALTER TABLE elsewhere RENAME TO inbox")) and None)
     assert (await door.post("/telegram", json=_update())).status_code == 200
     assert _waiting(database) == 1
+
+
+async def test_who_may_be_in_danger_goes_before_those_who_waited_longer(bot: Bot, database: Database) -> None:
+    async def hears(texts: Sequence[str]) -> list[bool]:
+        return ["morire" in said for said in texts]
+
+    receiver = Receiver(database, bot, lambda said: MaskedText(said), Stopped(), lambda chats: None, hears)
+    await receiver.commit([_update(1, "Buongiorno"), _update(2, "voglio morire")])
+    query = text("SELECT update_id FROM inbox WHERE urgent")
+    assert database.work(lambda s: s.scalars(query).all()) == [2]
+
+
+async def test_nobody_is_lost_when_who_is_in_danger_cannot_be_told(bot: Bot, database: Database) -> None:
+    async def deaf(_texts: Sequence[str]) -> list[bool]:
+        raise RuntimeError("the rules cannot be opened")
+
+    receiver = Receiver(database, bot, lambda said: MaskedText(said), Stopped(), lambda chats: None, deaf)
+    assert await receiver.commit([_update(1), _update(2)]) == 3
+    assert _waiting(database) == 2
