@@ -210,6 +210,15 @@ class Message(Base):
             sqlite_where=text("complete IS 0"),
             postgresql_where=text("complete IS false"),
         ),
+        # Asked in every turn of a case; few, however long the conversation.
+        Index(
+            "ix_messages_missed",
+            "case_id",
+            "author",
+            "id",
+            sqlite_where=text("understood IS 0"),
+            postgresql_where=text("understood IS false"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

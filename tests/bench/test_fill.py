@@ -99,9 +99,48 @@ def test_the_queue_and_what_is_not_understood_yet_are_found_by_an_index(house: H
             "ix_inbox_queue",
         ),
         ("SELECT id FROM messages WHERE complete IS 0 ORDER BY id LIMIT 20", "ix_messages_incomplete"),
+        (
+            "SELECT id FROM messages WHERE case_id = 1 AND author = 'bot' AND understood IS 0 ORDER BY id DESC",
+            "ix_messages_missed",
+        ),
     )
     for query, index in plans:
         plan = house.database.work(lambda s, q=query: str(s.execute(text(f"EXPLAIN QUERY PLAN {q}")).all()))
         assert index in plan
         assert "TEMP B-TREE" not in plan
     assert house.database.work(lambda s: s.scalar(select(func.count(InboxRow.id)))) == 0
+
+
+def test_a_turn_is_the_same_work_for_the_database_however_long_its_conversation_is(house: House) -> None:
+    people = [house.person(number, name) for number, name in ((501, "Carla"), (502, "Dora"))]
+    for person in people:
+        person.says("/start")
+        person.taps("Sì, va bene")
+        for line in LINES[:5]:
+            person.says(line)
+        person.says("/persona")
+        person.taps("Sì")
+    lengthen(house.database, house.library, 502, 400, house.clock.now(), BOT)
+    house.later(seconds=40)
+    steps = 0
+
+    def counted() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    # SQLite tells after every tenth instruction of its machine (https://www.sqlite.org/c3ref/progress_handler.html).
+    event.listen(
+        house.database.engine,
+        "begin",
+        lambda connection: connection.connection.dbapi_connection.set_progress_handler(counted, 10),
+    )
+    work = []
+    for person in people:
+        person.says(LINES[6])
+        steps = 0
+        person.says(LINES[7])
+        work.append(steps)
+    short, long = work
+    assert short > 0
+    assert long < 1.1 * short
