@@ -42,10 +42,16 @@ def go_on(x: Exchange, *, reflected: bool = False) -> None:
         return
     if _leaves_room(x, script):
         return
-    if x.state.simple and not x.state.offered:
+    if (x.state.simple or _at_ease_elsewhere(x)) and not x.state.offered:
         x.set(offered=True)
-        x.say("languages_offer")
+        x.say("languages_offer" if x.state.simple else "language_theirs")
     ask_step(x, name, script.steps[name])
+
+
+def _at_ease_elsewhere(x: Exchange) -> bool:
+    """They have just said that another of our languages is theirs."""
+    told = {f.value for f in x.fresh if f.fact is FactId.LINGUA}
+    return bool(told & set(x.library.languages)) and x.state.language not in told
 
 
 def _leaves_room(x: Exchange, script: Script) -> bool:

@@ -108,6 +108,7 @@ LINES: dict[str, str] = {
     "clash_zona": "due versioni della zona",
     "clash_persone": "due versioni di quante persone ci lavorano",
     "languages_offer": "a chi scrive un italiano che sta imparando: parole facili, e le altre lingue",
+    "language_theirs": "ha detto che parla un'altra delle nostre lingue",
     "brought_photo": "foto",
     "brought_voice": "vocale che non si è potuto ascoltare",
     "voice_listening": "un vocale lungo: sto ascoltando",

@@ -435,3 +435,10 @@ def test_how_many_questions_are_left_gets_a_number(talk: Talk) -> None:
     talk.agree().say("ma quante domande mi fate ancora?", Act.AIUTO)
     assert "Sette domande al massimo" in talk.text
     assert "/persona" not in talk.text
+
+
+def test_somebody_at_ease_in_another_of_our_languages_is_offered_it_once(talk: Talk) -> None:
+    talk.agree().say("ho una macelleria, io parlo arabo", attivita="alimentari", lingua="ar")
+    assert "/lingua" in talk.text
+    talk.say("parlo arabo e lavoro solo", persone="solo", lingua="ar")
+    assert "/lingua" not in talk.text
