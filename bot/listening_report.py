@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ _SAME = {
     SpeechAct.SIMPLE: REFLECTIONS, SpeechAct.COMPLEX: REFLECTIONS, SpeechAct.AFFIRMATION: {Code.AFFIRMATION}, SpeechAct.OPEN: {Code.OPEN},
     SpeechAct.CLOSED: {Code.CLOSED, Code.PERMISSION}, SpeechAct.PERMISSION: {Code.PERMISSION, Code.CLOSED}, SpeechAct.SUMMARY: {Code.SUMMARY},
 }  # fmt: skip
+
+
+_NOTICE = re.compile(r"program|برنامج|程序", re.IGNORECASE)
+"""That a program is writing, in the five languages (`programma`, `programme`, `programa`, ...)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def report(talks: Sequence[Talk]) -> Report:
 def _count(talk: Talk) -> _Counts:
     c = _Counts(early=int(talk.early))
     first = " ".join(s.text for s in talk.turns[0].says)
-    c.notice = int("program" in first.casefold())
+    c.notice = int(_NOTICE.search(first) is not None)
     seen: set[int] = set()
     last = ""
     for number, turn in enumerate(talk.turns):
@@ -158,8 +163,9 @@ def _count(talk: Talk) -> _Counts:
         if not text:
             continue
         _of_any_turn(c, turn, text, seen)
-        if (number and turn.phase is Phase.LISTENING) or (
-            turn.phase is Phase.OPENING and turn.after is Phase.LISTENING
+        if turn.after is not Phase.DISTRESS and (
+            (number and turn.phase is Phase.LISTENING)
+            or (turn.phase is Phase.OPENING and turn.after is Phase.LISTENING)
         ):
             _of_listening(c, turn, text, talk)
             now = opener(text)

@@ -362,6 +362,7 @@ def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
     if x.fresh or (acts & {Act.RACCONTO, Act.SFOGO} and words_in(text) >= STORY_FROM):
         if not x.fresh:
             interview.keep_answer(x, text, heard[-1].ref)
+        x.set(asked="")
         reflect(x)
         if x.silent:
             x.say("kept_more", SpeechAct.INFORMATION) or x.say("kept_always", SpeechAct.NOTICE)
@@ -436,7 +437,7 @@ def _while_waiting(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
         interview.keep_answer(x, text, heard[-1].ref)
     reflect(x)
     if not x.say("waiting_more", SpeechAct.INFORMATION):
-        x.say("waiting_status", SpeechAct.NOTICE)
+        x.say("kept_always", SpeechAct.NOTICE)
     x.offer(((x.button("person", "persona"),),))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.conversation.clock import in_rome, next_opening, open_until, spoken_time
 from bot.conversation.exchange import Exchange, Rows, column, row
+from bot.conversation.retelling import retold
 from bot.conversation.sheet import choose, confirm, decline, hedged
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language
@@ -42,10 +43,10 @@ def read_back(x: Exchange) -> None:
     if opening:
         x.add(SpeechAct.SUMMARY, opening)
     unsure = {f.fact for f in hedged(sheet)}
-    around, told_so_far = x.voice.around, ""
+    around, told_so_far, own = x.voice.around, "", retold(x, sheet)
     for index, part in enumerate(summary.parts):
         if told and holds(part.when, sheet, around):
-            chosen = x.choose(part.text, f"{where}/parts/{index}", SpeechAct.SUMMARY, sheet=sheet)
+            chosen = x.choose(part.text, f"{where}/parts/{index}", SpeechAct.SUMMARY, sheet=sheet, **own)
             facts = (
                 chosen.facts | {FactId(k) for k in part.when if k in FactId._value2member_map_}
                 if chosen
@@ -70,10 +71,15 @@ def read_back(x: Exchange) -> None:
 
 
 def _in_words(x: Exchange, fact: Fact) -> str:
+    """A fact said with doubt, in words that stand by themselves where it has some."""
     definition = x.library.book.facts[fact.fact]
     value = definition.values.get(fact.value)
-    words = in_language(value.label, x.state.language) if value else fact.value
-    return f"{in_language(definition.label, x.state.language).lower()}: {words}"
+    if value is None:
+        return fact.value
+    if spoken := in_language(value.spoken, x.state.language):
+        return spoken
+    label = in_language(definition.label, x.state.language).lower()
+    return f"{label}, {in_language(value.label, x.state.language)}"
 
 
 def summary_buttons(x: Exchange) -> Rows:

@@ -15,7 +15,7 @@ from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
 from bot.conversation.voice import Chosen, holds, says_again, words_in
 
-MOST_WORDS, FEWEST_WORDS = 29, 19
+MOST_WORDS, FEWEST_WORDS = 29, 17
 """Words of reflections before a question, whatever was told: the person speaks more than we do."""
 
 TWO_REFLECTIONS_FROM = 3
@@ -59,10 +59,10 @@ def reflect(x: Exchange) -> None:
     said = _Given()
     for own in _own_words(x, 2 if wanted == 3 else 1):
         if said.count:
+            # A second clause of theirs only where nothing can be said of what the first one means.
             said.echoed = _covered(x, said.text)
-            meaning = _reflection(x, pools, said, budget - said.words, complex_first=True)
-            kept = words_in(meaning.chosen.text) if meaning else 0
-            if words_in(own.text) > budget - said.words - kept:
+            left = budget - said.words
+            if words_in(own.text) > left or _reflection(x, pools, said, left, complex_first=True):
                 break
         said.add(x, SpeechAct.SIMPLE, own, ())
     if x.state.simple and not said.count:
@@ -159,10 +159,10 @@ def _topics(x: Exchange, said: _Given) -> bool:
 
 
 _TAKEN_BACK = re.compile(
-    r".*(?:\banzi(?: no)?\b|\bno,? (?:aspett\w+|scus\w+|guard\w+)\b|\bmi correggo\b|\bvolevo dire\b|\bi mean\b|\bno wait\b|\bsorry,? no\b)[,:. ]*",
+    r".*(?:\banzi(?: no)?\b|\bno,? (?:aspett\w+|scus\w+|guard\w+)\b|\bmi correggo\b|\bvolevo dire\b|\bscus\w,? (?:il|la) (?:correttore|t9|dettatura)\b|\bi mean\b|\bno wait\b|\bsorry,? no\b)[,:. ]*",
     re.IGNORECASE | re.DOTALL,
 )
-_WORDS = re.compile(r"\w{4,}")
+_WORDS, _SHORT = re.compile(r"\w{4,}"), re.compile(r"\w{3,}")
 
 
 def _own_words(x: Exchange, count: int) -> list[Chosen]:
@@ -184,12 +184,12 @@ _PLAIN_FACTS = frozenset({FactId.ATTIVITA, FactId.ZONA, FactId.PERSONE, FactId.P
 
 def _covered(x: Exchange, said: str) -> set[FactId]:
     """Facts that the person's own clause already gave back: saying them again would be an echo."""
-    spoken = set(_WORDS.findall(said.casefold()))
+    spoken = set(_SHORT.findall(said.casefold()))
     return {
         f.fact
         for f in x.fresh
         if f.fact in _PLAIN_FACTS
-        and spoken & set(_WORDS.findall(f"{f.value} {f.detail} {f.words}".casefold()))
+        and spoken & set(_SHORT.findall(f"{f.value} {f.detail} {f.words}".casefold()))
     }
 
 

@@ -118,6 +118,9 @@ VARIABLES: Mapping[str, str] = {
     "domanda": "Che cosa la porta qui?",
     "dubbio": "lavora da solo",
     "quanto": "ottocento euro",
+    "racconto": "i clienti storici vengono sempre meno",
+    "esperienza": "ha provato un'app per le prenotazioni",
+    "quanti": "tre",
     "argomenti": "i clienti e il telefono",
     "prima": "Isola",
     "adesso": "Lambrate",
@@ -323,11 +326,17 @@ def rispecchia(told: Any) -> str:
     return turned
 
 
+_COUNTED_FIRST = re.compile(
+    r"^\W*(?:ci )?(?:siamo|lavoriamo)\b(?: solo| soltanto| in \w+\W*)* (?=io\b)", re.IGNORECASE
+)
+"""What stands before the people themselves: "siamo io e mia sorella"."""
+
+
 def chi_lavora(told: Any) -> str:
     """Who works there, as it was said ("io e mia figlia" -> "lei e sua figlia"); not said when it was not said so."""
     if not isinstance(told, Told):
         raise NotEligible
-    words = told.entries[-1].words
+    words = _COUNTED_FIRST.sub("", told.entries[-1].words)
     turned = next(iter(told.mirror.clauses(words, FactId.PERSONE, told.manner, 1)), "")
     if not re.match(r"(?:lei|tu)(?:,| e) \w", turned) or re.search(
         r"\b(?:ha|hai|avete|è|siete|gestite)\b", turned

@@ -36,8 +36,7 @@ class ClauseMirror:
                 return ()
             return mirrored(words, fact, polite=manner.address != "tu", count=count)
         if manner.language == "en":
-            one = mirrored_english(words, fact)
-            return (one,) if one else ()
+            return mirrored_english(words, fact, count)
         return ()
 
     def quotable(self, words: str, manner: Manner) -> bool:

@@ -204,7 +204,11 @@ def _wished(words: Sequence[str], low: Sequence[str], *, polite: bool) -> Iterat
             before, turned = would, turn(words[:end], polite=polite, bare=True)
         else:
             continue
-        if low[end - 1] in w.DANGLING or len([x for x in low[:end] if _tells(x)]) < 2:
+        if (
+            low[end - 1] in w.DANGLING
+            or _points_outside(low[:end])
+            or len([x for x in low[:end] if _tells(x)]) < 2
+        ):
             continue
         text = turned.text
         tail = next(
@@ -337,7 +341,7 @@ def _clause(words: Sequence[str], start: int, end: int, fact: FactId, *, polite:
     while span and span[-1] == ",":
         span.pop()
     low = [x.casefold() for x in span]
-    if not span or not _stands_alone(words, low, start, end):
+    if not span or not _stands_alone(words, low, start, end) or _points_outside(low):
         return None
     try:
         turned = turn(span, polite=polite, wish=fact is FactId.COSA_VORREBBE and start == 0)
@@ -372,6 +376,21 @@ def _stands_alone(words: Sequence[str], low: Sequence[str], start: int, end: int
     if end < len(words) and words[end].casefold() in ("e", "ed") and not _verb_follows(words, end):
         return False
     return not any(x in ("tra", "fra", "sia", "né") for x in low[-3:])
+
+
+_SAYING = frozenset({"dire", "chiedere", "rispondere", "pensare", "scrivere"})
+
+
+def _points_outside(low: Sequence[str]) -> bool:
+    """True when what it speaks of stands elsewhere: "il condominio l'ha fatta togliere", "...e mi dicesse: ..."."""
+    if {f.verb for f in italian().forms.get(low[-1], ())} & _SAYING and not italian().infinitive(low[-1]):
+        return True
+    for i, word in enumerate(low[:-2]):
+        done = italian().participle(low[i + 2]) and low[i + 1] in ("ha", "hanno", "ho", "abbiamo", "aveva", "avevano", "avevo", "avevamo")  # fmt: skip
+        if word == "l'" and done and low[0] not in ("me", "ce"):
+            thing = next((x for x in low[:i] if x in ("il", "lo", "un", "la", "una", "mio", "mia")), "")
+            return not thing or (thing in ("la", "una", "mia")) != low[i + 2].endswith("a")
+    return False
 
 
 def _opens_with_a_thing(low: Sequence[str]) -> bool:
@@ -432,7 +451,7 @@ def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
     )
     if len(content) < (1 if point and turned.changes else 2) and not special and not of_customers:
         return 0
-    if turned.changes == 0 and len(content) < 3:
+    if turned.changes == 0 and len(content) < (2 if point and len(low) > 4 else 3):
         return 0
     score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
     if low[0] in _HAS and w.SHOPS & set(low[:5]):

@@ -46,7 +46,7 @@ _SECOND = frozenset(
         "okay",
         "ok",
     ]
-) - {"good", "no"}
+) - {"good", "no", "morning"}
 _FILLERS = frozenset(
     [
         "well",
@@ -225,33 +225,44 @@ _BROKEN = re.compile(
 )
 
 
-_GUESSED = re.compile(r"\b(?:i guess|i suppose|let's see|i mean|you know|to be honest|let me|whatever)\b", re.IGNORECASE)  # fmt: skip
-_OTHERS = frozenset({"a", "an", "the", "my", "our", "people", "customers", "tourists", "somebody", "someone", "nobody", "most", "half", "two", "three"})  # fmt: skip
+_GUESSED = re.compile(r"\b(?:good morning|i guess|i suppose|let's see|i mean|you know|to be honest|let me|whatever)\b", re.IGNORECASE)  # fmt: skip
+_OTHERS = frozenset({"a", "an", "the", "my", "our", "people", "customers", "tourists", "somebody", "someone", "nobody", "most", "locals", "everybody", "everyone", "clients", "regulars", "lunch", "business", "sales", "half", "two", "three"})  # fmt: skip
 """First words of a clause about others, given back when it also speaks of the person."""
+_POINT = frozenset({"never", "nobody", "no", "not", "less", "fewer", "only", "empty", "don't", "doesn't", "won't", "too"})  # fmt: skip
+"""Words by which somebody says what is the matter, without speaking of themselves."""
 _MINE = frozenset({"me", "us", "my", "our", "i", "we"})
 
 
-def mirrored_english(text: str, fact: FactId) -> str | None:
-    """The best clause of a text, turned; None when no clause is certain (see `choosing.mirrored`)."""
+def mirrored_english(text: str, fact: FactId, count: int = 1) -> tuple[str, ...]:
+    """The best clauses of a text, turned, the best first; none when no clause is certain (see `choosing.mirrored`)."""
     text = text[:4_000].translate(_APOSTROPHES)
-    best: tuple[float, str] | None = None
     if fact is FactId.COSA_VORREBBE and (wished := _wished(text)):
-        return wished
+        return (wished,)
     if people := _people(text):
-        return people
-    for order, found in enumerate(_SENTENCE.finditer(text)):
-        if order >= 16:
+        return (people,)
+    found: list[tuple[float, str]] = []
+    for order, sentence in enumerate(m.group().strip() for m in _SENTENCE.finditer(text)):
+        if order >= _SENTENCES:
             break
-        sentence = found.group().strip()
         if sentence.endswith("?"):
             continue
         words = _WORD.findall(sentence.rstrip(".!…"))
         for start, end in _spans(words):
             turned = _turned(words[start:end], fact)
-            if turned is not None and (best is None or turned[0] - 0.1 * order > best[0]):
-                best = (turned[0] - 0.1 * order, turned[1])
-    return best[1] if best else None
+            if turned is not None:
+                found.append((turned[0] - 0.1 * order, turned[1]))
+    chosen: list[str] = []
+    used: set[str] = set()
+    for _, line in sorted(found, key=lambda item: -item[0]):
+        content = {x for x in re.findall(r"\w{4,}", line.casefold()) if x not in _GENERIC}
+        if len(chosen) < count and not (chosen and content & used):
+            chosen.append(line)
+            used |= content
+    return tuple(chosen)
 
+
+_SENTENCES = 16
+"""Sentences of a story that are read."""
 
 _THING = frozenset(
     [
@@ -335,13 +346,13 @@ def _spans(words: list[str]) -> list[tuple[int, int]]:
     starts = [0]
     ends = [len(words)]
     for i, word in enumerate(low[:80]):
-        subject = i + 1 < len(low) and low[i + 1] in _SUBJECTS
+        subject = i + 1 < len(low) and low[i + 1] in _SUBJECTS | _OTHERS
         if word in (",", "and", "but", "so", "because") and subject:
             starts.append(i + 1)
             if word != "but":
                 ends.append(i - 1 if low[i - 1] == "," else i)
         elif word == "," and (
-            i + 2 < len(low) and low[i + 2] in _SUBJECTS and low[i + 1] in ("and", "so", "because")
+            i + 2 < len(low) and low[i + 2] in _SUBJECTS | _OTHERS and low[i + 1] in ("and", "so", "because")
         ):
             starts.append(i + 2)
     first = 0
@@ -360,7 +371,7 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
         return None
     if _SECOND & set(low) or refused(text, "en") or _BROKEN.search(text) or _GUESSED.search(text):
         return None
-    if not _SUBJECTS & set(low[:4]) and not (low[0] in _OTHERS and _MINE & set(low[1:])):
+    if not _SUBJECTS & set(low[:4]) and not (low[0] in _OTHERS and (_MINE | _POINT) & set(low)):
         return None
     out: list[str] = []
     for i, (word, key) in enumerate(zip(words, low, strict=True)):

@@ -331,6 +331,8 @@ class _Turner:
     def _noun_by_place(self, i: int) -> bool:
         """After an article or a preposition no finite verb stands."""
         before = self.at(i - 1)
+        if before in ("d'", "dell'", "all'", "nell'", "sull'", "dall'", "quell'", "quest'"):
+            return True
         if before in ("la", "lo", "le", "gli", "li", "l'") or not before:
             return False
         return before in (w.PREPOSITIONS - {"dopo", "prima", "sotto", "sopra", "dietro", "davanti", "vicino", "fuori"}) or before in (
@@ -706,7 +708,7 @@ class _Turner:
             self._put(i, "è" if self.polite else "sei")
             return
         if self.person[i] == NOI:
-            if self._doubtful_mood(i):
+            if self._doubtful_mood(i) and not (word == "siamo" and self.at(i - 1) == "ci"):
                 raise Uncertain
             found = self.lexicon.turned(word, NOI, VOI)
             subjunctive = {f.tense for f in self.lexicon.forms[word] if f.person == NOI}

@@ -32,8 +32,8 @@ schiav* condann* crepare crepo affog* annega* soffoc* strangol* buttarmi uccid* 
 """
 _ITALIAN_PHRASES = (
     r"farla finita|(?:sono|troppo) vecchi[oa]|non ce la (?:faccio|facciamo)|se ce la (?:faccio|facciamo)|ce la facciamo più|non ne posso più|non valgo|non servo|non sono (?:buon|capac|portat|"
-    r"brav|bon)\w*|mi (?:trova|trovi|trovate|chiami|chiamate|richiami)\b|^\W*(?:ho|avevo) detto|mani addosso|occhio nero|se non ci fossi|"
-    r"mi sento vecchi\w|direi|diciamo così|ho scritto|non si offenda|alla fine (?:ho|abbiamo)|ascolti|intendo|dimenticavo|di dir\w+|saprei dirlo|scrivo piano|per scherzo|lasciamo (?:perdere|stare)|lascia (?:perdere|stare)|non so (?:usare|fare)|non capisco|non ci capisco|non so (?:fare|usare) niente|non so niente|faccio pena|che figura|preso in giro|presa in giro|"
+    r"brav|bon)\w*|(?<!non )mi (?:trova|trovi|trovate|chiami|chiamate|richiami)\b|^\W*(?:ho|avevo) detto|mani addosso|occhio nero|se non ci fossi|"
+    r"mi sento vecchi\w|direi|diciamo|mi pare ovvio|ho scritto|non si offenda|alla fine (?:ho|abbiamo)|ascolti|intendo|dimenticavo|di dir\w+|saprei dirlo|scrivo piano|per scherzo|lasciamo (?:perdere|stare)|lascia (?:perdere|stare)|non so (?:usare|fare)|non capisco|non ci capisco|non so (?:fare|usare) niente|non so niente|faccio pena|che figura|preso in giro|presa in giro|"
     r"presi in giro|per il naso|buco nell'acqua|da sol[oae] contro|in nero|soldi buttati|ho buttato|abbiamo buttato|buttat[oiae]|"
     r"spennat\w*|pelat[oa]|se ne frega|mi chiamo|ci chiamiamo|il mio nome|mi vergogno|a pezzi|al verde|sul lastrico|"
     r"non si è più (?:fatto|fatta|visto|vista)|mai più vist\w|non risponde più|non mi ha mai|non hanno mai|non ha mai|"
