@@ -339,8 +339,10 @@ class Turns:
         snap = conversations.snapshot(session, standing.chat_id)
         if snap is None:
             return
+        news = standing.blocked is not (snap.person.blocked_at is not None)
         snap.person.blocked_at = now if standing.blocked else None
-        self._desk.shopkeeper_standing(session, snap, standing.blocked, now)
+        if news:  # a message that could not be delivered may have told first
+            self._desk.shopkeeper_standing(session, snap, standing.blocked, now)
 
     # --- advance, and what it asks for --------------------------------------------------------------------------------
 
@@ -469,7 +471,7 @@ class Turns:
         match answer:
             case Lost():
                 set_timer(session, f"conversation:{snap.conversation.id}", "unsure", now + UNSURE_AFTER)
-            case Refused(403, _):
+            case Refused(403, _) if snap.person.blocked_at is None:
                 snap.person.blocked_at = now
                 self._desk.shopkeeper_standing(session, snap, True, now)
             case _:

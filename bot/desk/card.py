@@ -144,6 +144,7 @@ def _values(work: Work, case: Case, state: State) -> dict[str, Any]:
         "signal": signals.spoken(work.texts, case.alarm, case.alarm_reason) if case.alarm else "",
         "safety": safety.line(work, state) if case.alarm else "",
         "minimal": not open_book,
+        "blocked": work.person(case).blocked_at is not None,
         "who": topics.who(work, case, state),
         "trade": topics.trade(work, state) if open_book else "",
         "place": state.sheet.value(FactId.ZONA) if open_book else "",
@@ -272,6 +273,7 @@ def keyboard_of(work: Work, case: Case) -> Keyboard:
                     key_of(button("release"), "free", case.id),
                 ),
                 (key_of(button("canned"), "canned", case.id), chat),
+                (key_of(button("withdraw"), "undo", case.id),),
             )
         case _:
             claim: Key = key_of(button("claim_alarm" if case.alarm else "claim"), "claim", case.id)

@@ -11,7 +11,8 @@ from bot.conversation.clock import in_rome
 from bot.desk import topics
 from bot.desk.work import Work
 from bot.store.conversations import read_content
-from bot.store.models import Author, Case, Message
+from bot.store.models import Author, Case, Message, OutboxRow, SendState
+from bot.store.outbox import Purpose
 
 PAGE = 3500
 SHOWN = 60
@@ -27,7 +28,9 @@ def show(work: Work, case: Case, state: State) -> None:
         work.in_topic(case, work.texts.notice(why))
         return
     query = select(Message).where(Message.conversation_id == case.conversation_id).order_by(Message.id.desc())
-    lines = [_line(work, m) for m in reversed(list(work.session.scalars(query.limit(SHOWN))))]
+    messages = list(reversed(list(work.session.scalars(query.limit(SHOWN)))))
+    fates = _fates(work, messages, work.person(case).chat_id)
+    lines = [_line(work, m, fates.get(m.id, "")) for m in messages]
     if not lines:
         work.in_topic(case, work.texts.notice("chat_empty"))
         return
@@ -40,10 +43,37 @@ def show(work: Work, case: Case, state: State) -> None:
     work.in_topic(case, page, silent=True)
 
 
-def _line(work: Work, message: Message) -> str:
+_FATES = {
+    SendState.UNCERTAIN: "perhaps",
+    SendState.FAILED: "never",
+    SendState.BLOCKED: "never",
+    SendState.WITHHELD: "never",
+    SendState.QUEUED: "soon",
+    SendState.SENDING: "soon",
+}
+
+
+def _fates(work: Work, messages: list[Message], person_chat: int) -> dict[int, str]:
+    """What became of those that may not have reached the person; sent again, the last try counts."""
+    query = (
+        select(OutboxRow.message_id, OutboxRow.state)
+        .where(
+            OutboxRow.message_id.in_([m.id for m in messages]),
+            OutboxRow.chat_id == person_chat,
+            OutboxRow.purpose.in_((Purpose.RELAY, Purpose.REPLY)),
+        )
+        .order_by(OutboxRow.id)
+    )
+    last = {message_id: state for message_id, state in work.session.execute(query) if message_id is not None}
+    return {number: _FATES[SendState(state)] for number, state in last.items() if SendState(state) in _FATES}
+
+
+def _line(work: Work, message: Message, fate: str) -> str:
     content = read_content(message)
     words = content.text or content.transcript
     kind = "" if content.kind == "text" else f"[{work.texts.words.kinds.get(content.kind, content.kind)}] "
     sign = _SIGNS[Author(message.author)]
     gone = " (ritirato)" if message.withdrawn_at else ""
+    if fate and not gone:
+        gone = f" <i>({work.texts.words.fates[fate]})</i>"
     return f"{in_rome(message.at):%d/%m %H:%M} {sign} {escape(kind + words[:600])}{gone}"

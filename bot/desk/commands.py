@@ -214,6 +214,17 @@ def _transcript(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
     return ()
 
 
+ERASURES = ("cancella", "cancellare", "erase")
+"""A person's command for all of their data; from an angel it means a message of theirs."""
+
+
+def _erase(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
+    """Nothing is done: the wrong command must not take a message back, nor a person's data."""
+    withdraw = work.texts.button("withdraw")
+    _reply(work, order, work.texts.notice("erase_reply", command=order.event.command, withdraw=withdraw))
+    return ()
+
+
 IN_TOPIC: dict[str, Callable[[Work, Given, Case, Snapshot], Told]] = {
     "prendi": _take,
     "restituisci": _give_back,
@@ -221,7 +232,8 @@ IN_TOPIC: dict[str, Callable[[Work, Given, Case, Snapshot], Told]] = {
     "passa": _pass,
     "nota": _note,
     "risposte": _canned,
-    "ritira": _withdraw,
+    **dict.fromkeys(withdrawing.COMMANDS, _withdraw),
+    **dict.fromkeys(ERASURES, _erase),
     "passo": _step,
     "rimanda": _put_off,
     "richiama": _call_back,

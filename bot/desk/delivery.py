@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from bot.desk import card, healing, relay, roster, topics, withdrawing
 from bot.desk.events import Answer, Lost, Refused, Sent
 from bot.desk.work import Work, key_of
-from bot.store.calls import CALL, DeleteTopic, SendText
+from bot.store.calls import CALL, DeleteTopic, React, SendText
 from bot.store.models import Author, Case, Message, OutboxRow, Priority, SendState
 from bot.store.outbox import Order, Purpose, enqueue
 
@@ -19,9 +17,6 @@ TRIES = 4
 
 TOPIC_AGAIN = timedelta(seconds=4)
 """How long a topic whose creation got no answer has to show itself."""
-
-RECEIPTS = 6
-"""Most messages for which one receipt has a button."""
 
 
 def answered(work: Work, row: OutboxRow, answer: Answer) -> None:
@@ -125,8 +120,19 @@ def _plain(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
             case.card_message_id = None
             card.send_again(work, case, work.state(case))
             work.in_topic(case, work.texts.notice("card_again"), silent=True)
+        case Refused() if row.method == "setMessageReaction" and row.chat_id < 0:
+            _told_in_words(work, row, case)
         case _:
             pass
+
+
+def _told_in_words(work: Work, row: OutboxRow, case: Case) -> None:
+    """The group allows no such reaction: that a message arrived, or did not, is then said."""
+    call = CALL.validate_json(row.call or "{}")
+    names = {withdrawing.SENT_SIGN: "sent", withdrawing.BARRED_SIGN: "not_sent"}
+    if isinstance(call, React) and call.emoji in names:
+        notice = work.texts.notice(names[call.emoji])
+        work.in_topic(case, notice, reply_to=call.message_id, silent=True, priority=Priority.SERVICE)
 
 
 def _to_topic(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
@@ -159,44 +165,23 @@ def _to_person(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
             relay.share_album_copies(work.session, row, ids)
             if number is not None:
                 withdrawing.mark(work, case, number, withdrawing.SENT_SIGN)
-            _receipt(work, case, message)
-        case Lost():
-            work.in_topic(case, work.texts.notice("uncertain"), again, reply_to=number, lane=lane)
+        case Lost(why):
+            kept = () if case.minimal else again  # words that were not kept can only be written anew
+            notice = work.texts.notice("uncertain", why=work.texts.words.uncertain[why], kept=bool(kept))
+            work.in_topic(case, notice, kept, reply_to=number, lane=lane)
         case Refused(403, _):
-            work.in_topic(case, work.texts.notice("blocked"), reply_to=number, lane=lane)
+            _barred(work, case, number, lane)
         case Refused(_, why):
             notice = work.texts.notice("failed", why=why)
-            work.in_topic(case, notice, again, reply_to=number, lane=lane)
+            work.in_topic(case, notice, () if case.minimal else again, reply_to=number, lane=lane)
 
 
-def _receipt(work: Work, case: Case, message: Message) -> None:
-    """ "Arrivato", with [Ritira]: while one waits for its turn the next ones join it."""
-    waiting = work.session.scalar(
-        select(OutboxRow)
-        .where(OutboxRow.lane == f"receipt:{case.id}", OutboxRow.state == SendState.QUEUED)
-        .limit(1)
-    )
-    before = CALL.validate_json(waiting.call or "{}") if waiting is not None else None
-    key = key_of(work.texts.button("withdraw"), "undo", case.id, message.id)
-    if waiting is None or not isinstance(before, SendText):
-        work.in_topic(
-            case,
-            work.texts.notice("sent"),
-            ((key,),),
-            reply_to=message.telegram_id,
-            silent=True,
-            priority=Priority.SERVICE,
-            lane=f"receipt:{case.id}",
-        )
-        return
-    if any(k.data == key.data for row in before.keyboard for k in row):
-        return
-    keys = (*before.keyboard, (key,))[-RECEIPTS:]
-    numbered = tuple(
-        (k.model_copy(update={"label": f"{work.texts.button('withdraw')} {n}"}),)
-        for n, (k,) in enumerate(keys, 1)
-    )
-    text = work.texts.notice("sent_many", count=len(numbered))
-    waiting.call = CALL.dump_json(
-        before.model_copy(update={"text": text, "keyboard": numbered, "reply_to": message.telegram_id})
-    ).decode()
+def _barred(work: Work, case: Case, number: int | None, lane: str) -> None:
+    """The person blocked the bot: said once a block, then only a sign on each message that did not arrive."""
+    if number is not None:
+        withdrawing.mark(work, case, number, withdrawing.BARRED_SIGN)
+    person = work.person(case)
+    if person.blocked_at is None:
+        person.blocked_at = work.now
+        work.in_topic(case, work.texts.notice("blocked"), reply_to=number, lane=lane)
+        card.refresh(work, case, work.state(case), now=True)

@@ -221,9 +221,10 @@ class Desk:
         work = self._work(session, now)
         if case is None or not topics.visible(case, snap.state):
             return
+        card.refresh(work, case, snap.state, now=True)
         name = "person_blocked" if blocked else "person_back"
         who = topics.who(work, case, snap.state)
-        work.in_topic(case, work.texts.notice(name, who=who), key=f"{name}:{case.id}:{now:%Y%m%d%H}")
+        work.in_topic(case, work.texts.notice(name, who=who))
 
     def bot_spoke(self, session: Session, case: Case, message: Message, text: str, now: datetime) -> None:
         """The bot's own words are not repeated in the topic: the card follows, and the chat can be read."""

@@ -162,7 +162,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The request left and no answer came: it may or may not have arrived."""
+    """The request left and what became of it is not known: it may or may not have arrived.
+
+    Attributes:
+        why: `silence`: no answer came in time, or the line was cut; `server`: Telegram answered with a fault of its own;
+            `stopped`: this program stopped, or stumbled, while it was sending.
+    """
+
+    why: str = "silence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.desk import cases, notes, parcels, relay, roster, safety
 from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
 from bot.desk.withdrawing import mark, withdraw
 from bot.desk.work import Work, key_of
-from bot.store.calls import Key
+from bot.store.calls import Key, SendText
 from bot.store.content import Content
 from bot.store.conversations import find_message, read_content, seen_as, write_message
 from bot.store.models import Angel, Author, Case, CaseState, CopyRow, Message, OutboxRow, SendState
@@ -196,9 +196,28 @@ def deliver(work: Work, case: Case, message: Message, content: Content, angel: A
                 reply_to=message.telegram_id,
             )
             return
+        if content.kind not in parcels.HEADED and _speaks_anew(work, message):
+            name, bold = parcels.headed(head, "", ())
+            found.insert(0, SendText(chat_id=person.chat_id, text=name, entities=bold))
         for call in found:
             work.order(case, call, purpose=Purpose.RELAY, lane=lane, message_id=message.id)
     spoken(work, case)
+
+
+def _speaks_anew(work: Work, message: Message) -> bool:
+    """True when the person did not read this angel's name last: what can carry no name goes under one, once."""
+    before = (
+        select(Message)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.author.in_((Author.ANGEL, Author.BOT)),
+            Message.id < message.id,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    last = work.session.scalar(before)
+    return last is None or last.author != Author.ANGEL or last.angel_id != message.angel_id
 
 
 def held_with(work: Work, message: Message) -> list[Message]:

@@ -24,6 +24,9 @@ CAPTION_LIMIT = 1024
 """UTF-16 units, after entities are parsed (https://core.telegram.org/bots/api#sendmessage)."""
 
 CAPTIONED = frozenset({"photo", "voice", "video", "audio", "animation", "document"})
+HEADED = CAPTIONED | {"text"}
+"""What can carry whose it is; the rest has no place for a word."""
+
 BARE = frozenset({"video_note", "sticker"})
 EXCHANGED = frozenset({"photo", "video", "audio", "animation", "document"})
 """What can be put in each other's place (https://core.telegram.org/bots/api#editmessagemedia)."""

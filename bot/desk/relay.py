@@ -13,11 +13,14 @@ from bot.desk.work import Work
 from bot.store.calls import CALL, AlbumItem, EditCaption, EditMedia, EditText, React, SendAlbum, SendMedia
 from bot.store.content import Content
 from bot.store.conversations import read_content, seen_as
-from bot.store.models import Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState
+from bot.store.models import Author, Case, CaseState, CopyRow, Message, OutboxRow, Priority, SendState
 from bot.store.outbox import Order, Purpose, album_key, case_lane, enqueue
 
 ALBUM_PAUSE = timedelta(seconds=1)
 """Items of an album arrive one by one: as long as this is waited for the next."""
+
+SENT_SIGN = "👌"
+"""The bot's reaction on an angel's message that arrived; what the person sets takes its place, and gives it back."""
 
 REACTIONS = frozenset(
     [
@@ -411,7 +414,9 @@ def shopkeeper_reacted(work: Work, case: Case, telegram_message_id: int, emoji: 
     number = number_in(work.session, message.id, chat) if message else None
     if message is None or number is None or not topics.visible(case, work.state(case)):
         return
-    react(work, case, chat, number, emoji)
+    if not emoji and message.author == Author.ANGEL:
+        emoji = SENT_SIGN
+    react(work, case, chat, number, emoji, lane=f"react:{chat}:{number}")
 
 
 def react(work: Work, case: Case, chat_id: int, number: int, emoji: str, lane: str = "") -> None:

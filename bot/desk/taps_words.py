@@ -77,7 +77,11 @@ def _take_and_send(work: Work, tap: Tap) -> Answer:
 
 
 def _withdraw(work: Work, tap: Tap) -> Answer:
-    message = work.session.get(Message, int(tap.argument)) if tap.argument.isdecimal() else None
+    """A message, or (from the card) the last one that the angel sent and did not take back."""
+    if not tap.argument:
+        message = withdrawing.last_sent(work, tap.case, tap.angel)
+    else:
+        message = work.session.get(Message, int(tap.argument)) if tap.argument.isdecimal() else None
     if message is None or message.case_id != tap.case.id or message.author != Author.ANGEL:
         return answer(work, tap, "gone")
     if message.angel_id != tap.angel.id and not tap.angel.coordinator:

@@ -98,6 +98,8 @@ class Words(BaseModel):
     languages: dict[str, str]
     safety: dict[str, str]
     signals: dict[str, str]
+    uncertain: dict[str, str]
+    fates: dict[str, str]
     ladder: Ladder
     title: str
     title_minimal: str
@@ -310,6 +312,8 @@ def _complete(new: DeskTexts, old: DeskTexts) -> DeskTexts:
         "audit",
         "safety",
         "signals",
+        "uncertain",
+        "fates",
     ):
         gone = getattr(old.words, group).keys() - getattr(new.words, group).keys()
         if gone:

@@ -7,6 +7,8 @@ Telegram tells bots nothing of deletions, so it is done by command: /ritira or [
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import delete, select
 
 from bot.desk import relay, topics
@@ -15,14 +17,18 @@ from bot.desk.work import Work
 from bot.store.calls import DeleteMessages, React
 from bot.store.content import Content
 from bot.store.conversations import Snapshot, read_content
-from bot.store.models import Author, Case, CopyRow, Message, OutboxRow, SendState, StoredFact
+from bot.store.models import Angel, Author, Case, CopyRow, Message, OutboxRow, SendState, StoredFact
 from bot.store.outbox import Order, enqueue, private_lane
 
 COMMANDS = frozenset({"elimina", "ritira", "delete", "borrar"})
 """How a shopkeeper says it; the menu shows the first."""
 
-SENT_SIGN = "👌"
+SENT_SIGN = relay.SENT_SIGN
+BARRED_SIGN = "👎"
 WITHDRAWN_SIGN = "🗿"
+
+WITHIN = timedelta(hours=48)
+"""As long as Telegram lets a bot delete (https://core.telegram.org/bots/api#deletemessage)."""
 
 
 def mark(work: Work, case: Case, number: int, sign: str) -> None:
@@ -63,6 +69,18 @@ def withdraw(work: Work, case: Case, message: Message) -> bool:
     if stopped and not copies and message.telegram_id is not None:
         mark(work, case, message.telegram_id, WITHDRAWN_SIGN)
     return bool(copies) or stopped
+
+
+def last_sent(work: Work, case: Case, angel: Angel) -> Message | None:
+    """The newest message of an angel that can still be taken back."""
+    query = select(Message).where(
+        Message.case_id == case.id,
+        Message.author == Author.ANGEL,
+        Message.angel_id == angel.id,
+        Message.withdrawn_at.is_(None),
+        Message.at > work.now - WITHIN,
+    )
+    return work.session.scalar(query.order_by(Message.id.desc()).limit(1))
 
 
 def shopkeeper_withdrew(

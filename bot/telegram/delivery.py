@@ -216,7 +216,7 @@ class Delivery:
         except Exception as error:
             # A fault of ours or of a library: whether it had left cannot be told, so it is announced, not repeated.
             log.error("delivery.fault", error=type(error).__name__, method=addressed.call.method)
-            return Lost()
+            return Lost("stopped")
 
     def _begin(self, session: Session, row_id: int) -> Addressed | None:
         now = self._clock.now()
@@ -370,7 +370,7 @@ class Delivery:
         rows = list(session.scalars(select(OutboxRow).where(*theirs).with_for_update(skip_locked=True)))
         for row in rows:
             row.state, row.finished_at = SendState.UNCERTAIN, now
-            self._booking(session, row, Lost(), now)
+            self._booking(session, row, Lost("stopped"), now)
             if row.state != SendState.QUEUED:
                 row.call = None
         return len(rows)

@@ -185,7 +185,10 @@ async def perform(bot: Bot, addressed: Addressed) -> Outcome:
     except TimedOut as error:
         return NotLeft() if isinstance(error.__cause__, NeverLeftError) else Lost()
     except NetworkError as error:
-        return NotLeft() if isinstance(error.__cause__, NeverLeftError) else Lost()
+        if isinstance(error.__cause__, NeverLeftError):
+            return NotLeft()
+        # python-telegram-bot raises it without a cause for an answer that is itself an error (HTTP 5xx).
+        return Lost("silence" if error.__cause__ else "server")
     except TelegramError as error:
         return Refused(400, error.message)
 

@@ -72,7 +72,7 @@ class Calm:
             "alarms into the group": self.alarms,
             "of these the alert itself": self.alerts,
             "words into topics": self.relays,
-            "cards and receipts": self.cards,
+            "cards": self.cards,
             "private chats": self.private,
         }
         parts = [
