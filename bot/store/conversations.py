@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -199,8 +200,14 @@ def save(
     # The row that this unit of work holds follows what was written past it.
     for name, value in written.items():
         set_committed_value(conversation, name, value)
-    if state.listening and (state.sheet != before.state.sheet or need != need_before):
-        _save_sheet(session, before.conversation.id, need, state.sheet, now)
+    was, is_now = before.state.sheet, state.sheet
+    if state.listening and (is_now != was or need != need_before):
+        same_sheet = before.state.listening and need == need_before
+        added = [fact for fact in is_now.facts if fact not in was.facts]
+        if same_sheet and len(is_now.facts) == len(was.facts) + len(added):
+            _add_facts(session, conversation.id, need, added, now)  # what is stored need not be opened for it
+        else:
+            _save_sheet(session, conversation.id, need, is_now, now)
 
 
 def fact_columns(fact: Fact) -> dict[str, Any]:
@@ -226,9 +233,21 @@ def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet,
         stored[gone].current = False
     for new in sheet.facts:
         if new not in stored:
-            session.add(
-                StoredFact(conversation_id=conversation_id, need=need, recorded_at=now, **fact_columns(new))
-            )
+            _add_facts(session, conversation_id, need, (new,), now)
+
+
+def _add_facts(
+    session: Session, conversation_id: int, need: int, facts: Sequence[Fact], now: datetime
+) -> None:
+    for fact in facts:
+        put(
+            session,
+            StoredFact,
+            conversation_id=conversation_id,
+            need=need,
+            recorded_at=now,
+            **fact_columns(fact),
+        )
 
 
 def write_message(
