@@ -201,14 +201,24 @@ async def rank_acts(rasa: Parser, text: str, asked: str) -> Ranked | None:
     if not has_words(text):
         return None
     parts = clauses(text)
-    several = len(parts) > 1
-    if not several:  # "..., mi fa parlare con un tecnico": a request may hide after the last comma
-        parts = [part for part in _LAST_COMMA.split(text)[1:] if len(words(part)) > _SHORT]
-    whole, *each = await asyncio.gather(
-        rasa.parse(text, asked),
-        *(rasa.parse(part, asked if several and n == 0 else "") for n, part in enumerate(parts)),
-    )
-    return Ranked(list(parts), several, whole, each)
+    if len(parts) > 1:
+        whole, *each = await asyncio.gather(
+            rasa.parse(text, asked), *(rasa.parse(part, "" if n else asked) for n, part in enumerate(parts))
+        )
+        return Ranked(parts, True, whole, each)
+    whole = await rasa.parse(text, asked)
+    # "..., mi fa parlare con un tecnico": a request may hide after the last comma.
+    parts = [part for part in _LAST_COMMA.split(text)[1:] if len(words(part)) > _SHORT]
+    if not parts or _only_told(whole, asked):
+        return Ranked([], False, whole, [])
+    return Ranked(parts, False, whole, await asyncio.gather(*(rasa.parse(part, "") for part in parts)))
+
+
+def _only_told(whole: RasaParse, asked: str) -> bool:
+    """True when nothing after the last comma could change what the whole is: a story that hints at no request."""
+    if accepted(whole.ranking).act is not Act.RACCONTO or asked in _YES_OR_NO:
+        return False
+    return all(whole.probability(act) < _HINTED for act in _REQUESTS)
 
 
 def judge_acts(

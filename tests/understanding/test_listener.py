@@ -140,6 +140,31 @@ async def test_two_acts_in_one_message_are_both_heard(
     assert Act.RACCONTO in understood.also
 
 
+class Hinting(Ranked):
+    """A Rasa to which the whole is a story that hints at a request, and its last words are that request."""
+
+    def __init__(self, hint: float) -> None:
+        super().__init__()
+        self.hint = hint
+
+    async def parse(self, text: str, asked: str = "") -> RasaParse:
+        self.asked.append((text, asked))
+        if text.startswith("ho"):
+            return RasaParse((RankedAct(Act.RACCONTO, 1 - self.hint), RankedAct(Act.CHIEDI_UMANO, self.hint)))
+        return RasaParse((RankedAct(Act.CHIEDI_UMANO, 0.9), RankedAct(Act.RACCONTO, 0.1)))
+
+
+@pytest.mark.parametrize(("hint", "act", "questions"), [(0.1, Act.RACCONTO, 1), (0.2, Act.CHIEDI_UMANO, 2)])
+async def test_what_stands_after_the_last_comma_is_asked_about_only_where_the_whole_hints_at_a_request(
+    hint: float, act: Act, questions: int, languages: LanguageTeller, plain: PlainActs, ear: AlarmEar
+) -> None:
+    rasa = Hinting(hint)
+    text = "ho un bar in Isola, mi fa parlare con un tecnico"
+    understood = await Listener(Told(), ear, languages, plain, rasa).understand(Utterance(text))
+    assert understood.act is act
+    assert len(rasa.asked) == questions
+
+
 async def test_a_fact_misheard_in_a_request_does_not_make_it_a_story(
     languages: LanguageTeller, plain: PlainActs, ear: AlarmEar
 ) -> None:
