@@ -451,7 +451,7 @@ def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
     )
     if len(content) < (1 if point and turned.changes else 2) and not special and not of_customers:
         return 0
-    if turned.changes == 0 and len(content) < (2 if point and len(low) > 4 else 3):
+    if turned.changes == 0 and len(content) < (2 if point and len(low) > 3 else 3):
         return 0
     score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
     if low[0] in _HAS and w.SHOPS & set(low[:5]):
