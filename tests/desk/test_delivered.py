@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.desk.events import Lost, Refused
+from bot.telegram.pace import FREE
 
 from .local_house import House, Phone
 from .test_relay import KINDS, people
@@ -136,3 +137,20 @@ def test_the_wrong_command_to_take_back_is_put_right_kindly(
     assert "non lo conosco" not in house.texts()
     anna.says("/elimina", case=1, reply_to=written)
     assert "sbagliato chat" not in maria.reads()
+
+
+def test_a_backlog_of_an_angels_words_keeps_nobody_elses_waiting(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    anna, maria = people
+    place = {"chat_id": house.group, "thread_id": house.case().thread_id}
+    for n in range(10):
+        house.phones.send(anna.id, {**place, "text": f"messaggio {n}"})
+    house.phones.send(maria.id, {"text": "mi scusi, una cosa"})
+    before = len(house.wire.calls)
+    house.settle()
+    shown = [call for call in house.wire.calls[before:] if call.chat_id == house.group]
+    spent = [call for call in shown if call.method not in FREE]
+    assert "mi scusi, una cosa" in getattr(spent[0], "text", ""), (
+        "nothing of the group's minute goes before it"
+    )
