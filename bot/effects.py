@@ -43,7 +43,7 @@ from bot.store.models import Author, Case, ConsentRow, Message, OutboxRow, Prior
 from bot.store.outbox import Order, Purpose, enqueue, private_lane
 from bot.store.timers import drop_timer, set_timer
 from bot.telegram import metrics
-from bot.telegram.updates import CHOICE_PREFIX, PrivateWrote
+from bot.telegram.updates import CHOICE_PREFIX, PrivateWrote, read
 
 TRACES_WITHIN = timedelta(hours=47)
 """Telegram lets bots delete messages of the last 48 hours (https://core.telegram.org/bots/api#deletemessage)."""
@@ -236,6 +236,10 @@ class Carrying:
         )
         for ids in session.scalars(sent):
             numbers.update(ids)
+        # What was said before the consent is in no transcript, and is told by the held update alone; its words go too.
+        before = [read(row.body, 0) for row in inbox.held(session, chat_id) if row.body]
+        numbers.update(item.message_id for item in before if isinstance(item, PrivateWrote))
+        inbox.release_held(session, chat_id, now)
         ordered = sorted(numbers)
         for start in range(0, len(ordered), 100):
             call = DeleteMessages(chat_id=chat_id, message_ids=tuple(ordered[start : start + 100]))

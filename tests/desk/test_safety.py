@@ -85,6 +85,19 @@ def test_taking_over_and_sending_is_asked_twice_too(house: House, people: tuple[
     assert "mi dica" in maria.reads()
 
 
+def test_what_was_said_before_the_consent_is_cleared_from_the_chat_too(house: House) -> None:
+    maria = house.person(1, "Maria")
+    house.understands("mi minaccia", alarm=Alarm.VIOLENZA)
+    house.understands(UNSAFE, safety=Safety.UNSAFE)
+    maria.says("/start")
+    maria.says("mi minaccia")
+    maria.says(UNSAFE)
+    assert "mi minaccia" in maria.reads()
+    maria.taps("Cancelli le tracce")
+    assert "mi minaccia" not in maria.reads()
+    assert UNSAFE not in maria.reads()
+
+
 def test_who_said_that_it_is_safe_is_answered_at_once(house: House, people: tuple[Phone, Phone]) -> None:
     anna, maria = people
     maria.says("sì qui posso")
