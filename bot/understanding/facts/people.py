@@ -16,6 +16,8 @@ ALONE = "solo"
 MOST = 500
 ANSWER = 2
 """Words that may stand beside one that counts only as an answer."""
+TOO_MANY = 20
+"""From which number on "io e ..." is not about people."""
 _BANDS = ((1, ALONE), (5, "2-5"), (9, "6-9"), (MOST, "10+"))
 
 
@@ -130,8 +132,9 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
     joins = lexicon.words("people_joins")
     first = tokens[start].norm
     total, at, me = 0, start, False
+    beside = joins - lexicon.words("conjunctions")
     if first in lexicon.words("me") or (
-        first in lexicon.words("work_with") and start + 1 < len(tokens) and tokens[start + 1].norm in joins
+        first in lexicon.words("work_with") and start + 1 < len(tokens) and tokens[start + 1].norm in beside
     ):
         total, at, me = 1, start + 1, True
     elif (item := _person(tokens, start, lexicon)) is not None:
@@ -161,13 +164,20 @@ def _group(tokens: tuple[Token, ...], start: int, lexicon: Lexicon) -> _Count | 
                 break
             total, at, me = total + 1, ahead + 1, True
             continue
-        item = _person(tokens, ahead, lexicon)
+        item = _person(tokens, ahead, lexicon) or _nameless(tokens, ahead, me=me)
         if item is None:
             break
         total, at = total + item[0], item[1]
     if not me or total < 2:
         return None
     return _Count(start, at, total)
+
+
+def _nameless(tokens: tuple[Token, ...], at: int, *, me: bool) -> tuple[int, int] | None:
+    """ "Io + 1", "me plus two": a number that nothing follows."""
+    number = tokens[at].number
+    ends = at + 1 == len(tokens) or tokens[at + 1].apart != NONE
+    return (number, at + 1) if me and ends and number is not None and 0 < number < TOO_MANY else None
 
 
 def _stands_alone(scene: Scene, at: int, lexicon: Lexicon) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.conversation.types import Change, FactHeard, FactId, How
 from bot.understanding.facts.hearing import heard
 from bot.understanding.facts.phrases import Match
@@ -10,6 +12,9 @@ from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WANTED, Lex
 
 NOTHING = "nessuna"
 MOST_NEEDS = 3
+LISTED = 2
+"""Different things in one clause that make a list."""
+_NO_LIST = ABSENT | Status.WISHED | Status.DROPPED | Status.INDEFINITE
 _WISH_QUESTIONS = {FactId.BISOGNO.value, FactId.COSA_VORREBBE.value}
 
 
@@ -19,8 +24,12 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
     needs: list[tuple[int, FactHeard]] = []
     # What is told as something else: an obstacle, when those were asked, or a thing that is there already.
     spans = [m for m in scene.of(FactId.OSTACOLI) if asked == FactId.OSTACOLI and m.sense.mode == SAID]
-    for match in scene.of(FactId.PRESENZA_OGGI):
+    named = scene.of(FactId.PRESENZA_OGGI)
+    listed = _listed(scene, named)
+    for match in named:
         status = scene.status(match)
+        if match.start in listed and asked not in _WISH_QUESTIONS and not status & _NO_LIST:
+            status |= Status.HAD
         if _is_had(match, status, asked) and not scene.denied(match, lexicon.words("negators")):
             spans.append(match)
             has.append(heard(scene, match, FactId.PRESENZA_OGGI, match.sense.value, status=status))
@@ -47,6 +56,15 @@ def presence_and_needs(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactH
             needs.append((match.start, heard(scene, match, FactId.BISOGNO, match.sense.value, status=status)))
     ordered = [fact for _, fact in sorted(needs, key=lambda n: n[0])]
     return _without_nothing(_once(has)) + _sure_needs(_once(ordered))[:MOST_NEEDS]
+
+
+def _listed(scene: Scene, named: Sequence[Match]) -> set[int]:
+    """Where things are counted up with no verb that says otherwise: "sito, tiktok dei panini e tutte le app"."""
+    clauses: dict[tuple[int, int], set[str]] = {}
+    for match in named:
+        if match.sense.mode == MENTION:
+            clauses.setdefault(scene.clause(match.start), set()).add(match.sense.value)
+    return {m.start for m in named if len(clauses.get(scene.clause(m.start), ())) >= LISTED}
 
 
 def _is_had(match: Match, status: Status, asked: str) -> bool:
