@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bot.conversation.types import LIST_FACTS, FactHeard, FactId, How
 from bot.understanding.facts.opinion import Named, Opinion, doubts, named
 from bot.understanding.facts.scene import Scene
-from bot.understanding.facts.vocabulary import Lexicon
+from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WANTED, Lexicon
 from bot.understanding.facts.wording import normal
 
 CERTAINTY = 0.6
@@ -27,10 +27,17 @@ MOST_ADDED = 2
 """Values that opinions may add to a fact that holds several."""
 HOLDS = 0.5
 """From which probability on a candidate is a fact."""
+BARE = "heard, bare answer"
+BARE_WORDS = 3
+"""An answer of so few words to the very question is that answer: there is nothing to weigh."""
+ANSWERS = 0.35
+"""The same for what a rule hears in the answer to its own question: what is not heard there is asked again."""
 RIDGE = 0.6
 _STEPS = 40
 _NOT_KNOWN = "non_so"
 _FACTS = frozenset(f.value for f in FactId)
+_COUNTS = frozenset({SAID, MENTION, WANTED, ASKED})
+_WHOLLY_BY_RULE = frozenset({FactId.NOME, FactId.ZONA, FactId.PERSONE})
 _KIND = {FactId.PRESENZA_OGGI: "there", FactId.BISOGNO: "need"}
 """Being named counts otherwise for what is there and for what is needed than for the rest."""
 
@@ -41,14 +48,14 @@ class Candidate:
 
     Attributes:
         heard: What the rules made of it; None where they did not hear it.
-        opinion: What the second opinion makes of it; None where it has none.
+        unheard: What it would be as a fact where no rule hears it.
         marks: What is known of it, by name.
     """
 
     fact: FactId
     value: str
     heard: FactHeard | None
-    opinion: Opinion | None
+    unheard: FactHeard | None
     marks: Mapping[str, float]
 
 
@@ -65,8 +72,12 @@ class Judge:
 
     def facts(self, candidates: Sequence[Candidate]) -> list[FactHeard]:
         """The candidates that hold: the likeliest of a fact that has one value, those heard by rules in their order."""
-        sure = [(self.holds(candidate), candidate) for candidate in candidates]
-        sure = [(chance, candidate) for chance, candidate in sure if chance >= HOLDS]
+        sure = [(1.0 if BARE in c.marks else self.holds(c), c) for c in candidates]
+        sure = [
+            (chance, candidate)
+            for chance, candidate in sure
+            if chance >= (ANSWERS if "heard, asked" in candidate.marks else HOLDS)
+        ]
         best: dict[FactId, float] = {}
         for chance, candidate in sure:
             best[candidate.fact] = max(chance, best.get(candidate.fact, 0.0))
@@ -77,8 +88,8 @@ class Judge:
                 continue
             if candidate.heard is not None:
                 found.append(candidate.heard)
-            elif candidate.opinion is not None and not _too_many(candidate, told):
-                found.append(_inferred(candidate.opinion))
+            elif candidate.unheard is not None and not _too_many(candidate, told):
+                found.append(candidate.unheard)
         return found
 
 
@@ -88,19 +99,39 @@ def _too_many(candidate: Candidate, told: Sequence[FactHeard]) -> bool:
     return sum(fact.how is How.INFERRED and fact.certainty == CERTAINTY for fact in told) >= MOST_ADDED
 
 
-def _inferred(opinion: Opinion) -> FactHeard:
-    return FactHeard(opinion.fact, opinion.value, opinion.words.strip(), CERTAINTY, how=How.INFERRED)
+def _inferred(
+    scene: Scene, fact: FactId, value: str, opinion: Opinion | None, names: Sequence[Named]
+) -> FactHeard:
+    words = opinion.words.strip() if opinion else scene.words(names[0].match)
+    return FactHeard(fact, value, words, CERTAINTY, how=How.INFERRED)
+
+
+def _knows_not(scene: Scene) -> bool:
+    """ "Non saprei", "boh": nothing is told, whatever it sounds like."""
+    return any(
+        match.sense.value == _NOT_KNOWN and len(scene.tokens) - match.length <= 1
+        for match in scene.of(FactId.BISOGNO)
+    )
+
+
+def _only_named(names: Mapping[tuple[FactId, str], Sequence[Named]]) -> Iterator[tuple[FactId, str]]:
+    """What the vocabulary names and nothing says is not so; no name, place or number of people."""
+    for (fact, value), told in names.items():
+        counts = [name for name in told if name.match.sense.mode in _COUNTS and not name.not_so]
+        if value and fact not in _WHOLLY_BY_RULE and len(counts) == len(told):
+            yield fact, value
 
 
 def candidates(
     scene: Scene, lexicon: Lexicon, heard: Sequence[FactHeard], opinions: Sequence[Opinion], asked: str
 ) -> list[Candidate]:
-    """Every value that the rules heard or that an opinion tells, with its marks: the rules' in their order, then the surest."""
+    """Every value that the rules heard, an opinion tells or a word names, in this order, with its marks."""
     names = named(scene, lexicon)
     rules = {(fact.fact, fact.value): fact for fact in heard}
     sounds = {(opinion.fact, opinion.value): opinion for opinion in opinions}
     found = []
-    for key in (*rules, *(key for key in sounds if key not in rules)):
+    keys = rules if _knows_not(scene) else dict.fromkeys((*rules, *sounds, *_only_named(names)))
+    for key in keys:
         fact, value = key
         rivals = [opinion.score for other, opinion in sounds.items() if other[0] is fact and other != key]
         marks = dict(
@@ -119,7 +150,10 @@ def candidates(
             marks.update(
                 (f"{'heard' if key in rules else 'sounds'}, {why}", 1.0) for why in doubts(scene, sounds[key])
             )
-        found.append(Candidate(fact, value, rules.get(key), sounds.get(key), marks))
+        unheard = None
+        if key not in rules:
+            unheard = _inferred(scene, fact, value, sounds.get(key), names.get(key, ()))
+        found.append(Candidate(fact, value, rules.get(key), unheard, marks))
     return found
 
 
@@ -146,6 +180,8 @@ def _marks(
     yield f"{who}, another heard {shape}", float(min(others, 3))
     if asked == fact:
         yield f"{who}, asked", 1.0
+        if heard and length <= BARE_WORDS:
+            yield BARE, 1.0
     elif asked in _FACTS:
         yield f"{who}, asked something else", 1.0
     if heard:

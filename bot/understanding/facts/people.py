@@ -99,13 +99,22 @@ def _everyone(scene: Scene, lexicon: Lexicon) -> FactHeard | None:
             at += 1
             continue
         match = Match(at, item[1], Sense(_FACT, "", "said"))
-        if not scene.status(match) & away:
+        if not scene.status(match) & away and not _elsewhere(scene, item[1], lexicon):
             total, span = total + item[0], match
         at = item[1]
     if span is None:
         return None
     match = Match(span.start, span.end, Sense(_FACT, band(total), "said"))
     return heard(scene, match, _FACT, band(total), status=scene.status(match), detail=str(total))
+
+
+def _elsewhere(scene: Scene, after: int, lexicon: Lexicon) -> bool:
+    """ "Mio marito lavora in cantiere": a job of their own, not in the shop."""
+    if after >= len(scene.tokens) or scene.tokens[after].norm not in lexicon.words("has_a_job"):
+        return False
+    _, last = scene.clause(after)
+    said = {token.norm for token in scene.tokens[after + 1 : last]}
+    return bool(said) and not said & lexicon.words("in_the_shop")
 
 
 def _counts(scene: Scene, lexicon: Lexicon, asked: str) -> list[_Count]:

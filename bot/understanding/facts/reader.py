@@ -33,7 +33,7 @@ class FactReader:
     ) -> None:
         self._vocabulary = vocabulary
         self._second = second
-        self._judge = judge
+        self.judge = judge
 
     def read(self, text: str, asked: str, language: str) -> tuple[FactHeard, ...]:
         """The facts that one message tells.
@@ -48,10 +48,10 @@ class FactReader:
             someone else's or hypothetical is not a fact.
         """
         facts, found = self._read(text, asked, language)
-        if self._judge is None or any(fact.value == NON_DETTO for fact in facts):
+        if self.judge is None or any(fact.value == NON_DETTO for fact in facts):
             return tuple(facts)
         taken_back = [fact for fact in facts if fact.change is Change.REMOVE]
-        return (*taken_back, *self._judge.facts(found))
+        return (*taken_back, *self.judge.facts(found))
 
     def candidates(self, text: str, asked: str, language: str) -> list[Candidate]:
         """What the judge would weigh in a message; see `read`."""

@@ -267,10 +267,10 @@ def _centred(meant: Array, middle: Array) -> Array:
 
 
 def _pieces(text: str) -> list[str]:
-    """The sentences of a message that are long enough to tell something; of a short message also the whole."""
+    """The sentences of a message that are long enough to tell something; of a short message also the whole ("subito")."""
     found = [piece for piece in sentences(text) if len(piece.split()) >= SHORTEST]
     if len(found) > MOST_READ:
         found = found[: MOST_READ // 2] + found[-MOST_READ // 2 :]
-    elif len(found) > 1 and len(text) <= 300:
+    elif len(found) != 1 and len(text) <= 300 and text.strip():
         found.append(text)
     return found

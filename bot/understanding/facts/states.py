@@ -50,6 +50,8 @@ def _told(scene: Scene, fact: FactId, asked: str, lexicon: Lexicon) -> list[tupl
             continue
         if match.sense.value == "sereno" and asked in _NOT_MOOD:
             continue  # Content with what was done, or free to talk, that is.
+        if match.sense.value == "deluso" and asked == FactId.ESPERIENZE_PASSATE:
+            continue  # "Ci siamo rimaste male" tells how it went.
         found.append((match, status))
     return found
 

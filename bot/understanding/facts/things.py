@@ -14,7 +14,7 @@ NOTHING = "nessuna"
 MOST_NEEDS = 3
 LISTED = 2
 """Different things in one clause that make a list."""
-_NO_LIST = ABSENT | Status.WISHED | Status.DROPPED | Status.INDEFINITE
+_NO_LIST = ABSENT | Status.WISHED | Status.DROPPED
 _WISH_QUESTIONS = {FactId.BISOGNO.value, FactId.COSA_VORREBBE.value}
 
 

@@ -69,8 +69,28 @@ def test_the_judge_may_take_away_what_a_rule_heard(vocabulary: Vocabulary) -> No
     assert told(vocabulary, Says(FactId.PERSONE, "solo"), text, doubtful) == set()
 
 
+def test_a_bare_answer_to_the_very_question_is_not_weighed(vocabulary: Vocabulary) -> None:
+    doubtful = FactReader(
+        vocabulary, Says(FactId.COME_STA, "sereno", 0.0), Judge({"heard": -9.0, "sounds": -9.0})
+    )
+    assert [fact.value for fact in doubtful.read("subito", "urgenza", "it")] == ["adesso"]
+    assert doubtful.read("subito", "come_sta", "it") == ()
+
+
+def test_who_does_not_know_tells_nothing(vocabulary: Vocabulary) -> None:
+    credulous = Judge({"sounds": 9.0})
+    assert told(vocabulary, Says(FactId.OSTACOLI, "competenze"), "boh, non saprei", credulous) == set()
+
+
+def test_what_is_only_named_may_be_a_fact(vocabulary: Vocabulary) -> None:
+    credulous = Judge({"sounds": -1.0, "sounds, named, there": 5.0})
+    assert "presenza_oggi facebook" in told(
+        vocabulary, Says(FactId.COME_STA, "sereno"), "la gente, facebook", credulous
+    )
+
+
 def test_of_a_fact_with_one_value_the_likeliest_is_kept(vocabulary: Vocabulary) -> None:
-    judge = Judge({"heard": 0.5, "sounds, alike": 4.0})
+    judge = Judge({"heard": 0.5, "sounds": -3.0, "sounds, alike": 6.0})
     assert told(vocabulary, Says(FactId.PERSONE, "solo"), "siamo in tre in negozio", judge) == {
         "persone solo"
     }

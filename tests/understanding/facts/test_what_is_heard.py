@@ -21,6 +21,28 @@ def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHea
 
 
 ITALIAN = [
+    # what unseen writers and whole conversations taught
+    ("quello lo faccio solo io", "", set()),
+    ("ho solo un menù di carta", "", set()),
+    ("tra lavoro e mamma malata non mi resta un secondo", "", {"ostacoli tempo"}),
+    ("io + 1", "persone", {"persone 2-5"}),
+    ("sola io", "persone", {"persone solo"}),
+    ("mio marito lavora in cantiere", "persone", set()),
+    ("non saprei", "nome", set()),
+    ("mi è piaciuto", "nome", set()),
+    ("e mi perdo i giri", "ostacoli", set()),
+    ("così così", "come_sta", set()),
+    ("preoccupata, no aspetti: stanca", "come_sta", {"come_sta stanco"}),
+    ("anzi no, a Gorla c'è mio fratello, io sono a Turro", "zona", {"zona Turro"}),
+    ("posso vedere la mia scheda", "riassunto", set()),
+    ("tessuti per la casa", "attivita", {"attivita casa_arredo"}),
+    ("copisteria vicino alla stazione", "", {"attivita servizi"}),
+    (
+        "instagram, tiktok e una newsletter",
+        "cosa_succede",
+        {"presenza_oggi instagram", "presenza_oggi tiktok", "presenza_oggi newsletter"},
+    ),
+    ("un sito e instagram", "bisogno", {"bisogno sito", "bisogno social"}),
     # what is said of a thing in the next words
     ("Instagram non ce l'ho ma lo vorrei", "", {"bisogno social"}),
     ("vorrei il sito ma ancora non ce l'ho", "", {"bisogno sito"}),
