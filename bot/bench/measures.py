@@ -287,7 +287,8 @@ async def _open_loop(
             await asyncio.sleep(wait)
         cohort, place = divmod(number, AT_A_TIME * TURNS_EACH)
         person = everybody[cohort * AT_A_TIME + place % AT_A_TIME]
-        line = LINES[(2 + place // AT_A_TIME) % len(LINES)]
+        turn, who = divmod(place, AT_A_TIME)
+        line = LINES[(2 + turn + who) % len(LINES)]  # at every moment all of them are being said
         stage.phones.send(person, {"text": line})
         if number and number % round(per_second * 30) == 0:
             last = [taken for at, taken in stage.watch.turns[-round(per_second * 30) :]]
