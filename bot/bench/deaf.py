@@ -31,10 +31,10 @@ class DeafHouse(House):
         return Deaf()
 
 
-async def run() -> None:
-    """Run until something fails for good."""
+async def run(kind: type[House] = DeafHouse) -> None:
+    """Run a house of this kind until something fails for good."""
     async with contextlib.AsyncExitStack() as stack:
-        house = DeafHouse(Settings())
+        house = kind(Settings())
         await house.open(stack)
         await house.wait()
 

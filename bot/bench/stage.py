@@ -154,9 +154,13 @@ class Stage:
         await self.launch()
         await self._ready()
 
+    def program(self) -> list[str]:
+        """What is started: the bot, or the one whose ears are off."""
+        return ["-m", "bot.bench.deaf"] if self.ear is Ear.OFF else ["-m", "bot.cli", "run"]
+
     async def launch(self) -> None:
         """Start the bot, and wait for nothing."""
-        program = ["-m", "bot.bench.deaf"] if self.ear is Ear.OFF else ["-m", "bot.cli", "run"]
+        program = self.program()
         with (self.folder / "bot.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, *program, env=self.environment(), stdout=log, stderr=log

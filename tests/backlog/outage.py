@@ -10,6 +10,7 @@ message once and in order, memory flat, who is in danger before the others, and 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import sqlite3
 import statistics
@@ -62,7 +63,7 @@ class Figures:
     Attributes:
         count: Updates that waited.
         seconds: From the start of the process until nothing was left.
-        memory: Bytes at so many percent of the work; `0` = before the first update was processed.
+        memory: Bytes at so many percent of the work.
         missing: Messages that are not in the books.
         disordered: People whose messages are in the books in another order, or twice.
         unanswered: People who got no answer at all.
@@ -153,6 +154,10 @@ class Outage(Stage):
         """The bot's settings, with Telegram's clock."""
         return super().environment() | {"CLOCK_URL": f"{self.url}/clock"}
 
+    def program(self) -> list[str]:
+        """With understanding off, danger is heard all the same: by the rules alone."""
+        return ["-m", "tests.backlog.wary"] if self.ear is Ear.OFF else super().program()
+
     def _follow(self) -> None:
         add = self.local.log.add
 
@@ -171,8 +176,6 @@ class Outage(Stage):
             self.answered.setdefault(chat, len(self.answered))
 
     def _was_handed(self, result: bytes) -> None:
-        import json
-
         for update in json.loads(result):
             message = update.get("message")
             if message and message["chat"]["id"] in self.written:
@@ -238,7 +241,7 @@ class Outage(Stage):
             if time.monotonic() - since > PATIENCE_S:
                 raise RuntimeError(f"nothing moves: {done} worked off, {left} left")
             reached = 100 * done // self.plan.count
-            for part in (0, 10, 50, 100):
+            for part in (10, 50, 100):
                 if part <= reached and part not in figures.memory:
                     figures.memory[part] = self.memory() or 0
                     self.told(f"{part} %: {done} worked off, {figures.memory[part] / 1e6:.0f} MB")

@@ -24,12 +24,14 @@ from tests.chaos.postgres import server
 from tests.chaos.storm import Plan, Storm
 
 KINDS = {
-    "sqlite": (22, Plan(pairs=8)),
-    "sqlite b": (22, Plan(pairs=8)),
-    "webhook": (22, Plan(pairs=8, webhook=True)),
-    "postgres x2": (17, Plan(pairs=8, workers=2)),
-    "postgres x4": (12, Plan(pairs=8, workers=4)),
-    "rasa": (5, Plan(pairs=3, rasa=True)),
+    "sqlite": (15, Plan(pairs=6)),
+    "sqlite b": (15, Plan(pairs=6)),
+    "sqlite c": (15, Plan(pairs=6)),
+    "webhook": (11, Plan(pairs=6, webhook=True)),
+    "webhook b": (11, Plan(pairs=6, webhook=True)),
+    "postgres x2": (11, Plan(pairs=6, workers=2)),
+    "postgres x4": (18, Plan(pairs=6, workers=4)),
+    "rasa": (4, Plan(pairs=3, rasa=True)),
 }
 """The part of everything that falls on each, in percent, and how it is."""
 
@@ -43,6 +45,7 @@ def main() -> int:
     read.add_argument("--faults", type=int, default=120)
     read.add_argument("--only", choices=KINDS, help="all of it in a house of this kind")
     read.add_argument("--at-once", type=int, default=2, help="houses that run at the same time")
+    read.add_argument("--seconds", type=float, default=0, help="end each storm after so long, and judge it")
     given = read.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     begun = time.monotonic()
@@ -76,6 +79,7 @@ def _parts(given: argparse.Namespace) -> dict[str, Plan]:
             messages=given.messages * share // 100,
             kills=given.kills * share // 100,
             faults=given.faults * share // 100,
+            seconds=given.seconds,
         )
         for index, (name, (share, plan)) in enumerate(shares.items())
     }

@@ -40,6 +40,7 @@ class Plan:
         workers: Processes of the bot.
         rasa: With a real Rasa, which is killed and hung too.
         webhook: Updates are posted to the bot instead of fetched by it.
+        seconds: The storm ends after so long, whatever it has come to; 0 = when it has come to all of it.
     """
 
     seed: int = 1
@@ -50,6 +51,7 @@ class Plan:
     workers: int = 1
     rasa: bool = False
     webhook: bool = False
+    seconds: float = 0
 
 
 @dataclass
@@ -188,6 +190,8 @@ class Storm:
         told(f"{plan.pairs} pairs have met")
         armed, number = 0, 0
         while self.written < plan.messages or self.bots.deaths < plan.kills:
+            if plan.seconds and time.monotonic() - begun > plan.seconds:
+                return
             left = max(1, plan.kills - self.bots.deaths)
             faults = max(0, plan.faults - self.traffic.read().faults)
             self.weather.order_faults(-(-faults // left), [pair.shopkeeper.user for pair in self.pairs])
