@@ -73,8 +73,8 @@ outer: setup ## The outer ring: real PostgreSQL, real Rasa, real browser, whole 
 chaos: .venv/.ready ## A storm of faults and kills (N=1200 messages, KILLS=40, FAULTS=120, SEED=...)
 	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --messages $(or $(N),1200) --kills $(or $(KILLS),40) --faults $(or $(FAULTS),120)
 
-fuzz: .venv/.ready ## Hostile updates, scripts and answers (N=100000, SEED=...)
-	@.venv/bin/python -m tests.fuzz --count $(or $(N),100000) $(if $(SEED),--seed $(SEED))
+fuzz: .venv/.ready ## Hostile input (WHAT=house|edge|doors|scripts|answers|settings|lines, N=100000, SEED=...)
+	@.venv/bin/python -m tests.fuzz $(WHAT) --count $(or $(N),100000) $(if $(SEED),--seed $(SEED))
 
 clean: ## Forget everything that was installed, trained or kept
 	rm -rf .tools .venv nlu/.venv nlu/models data build

@@ -211,7 +211,7 @@ class Receiver:
             try:
                 update = json.loads(body)
                 incoming = receive(update, self._mask)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except (ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError):
                 log.warning("webhook.unreadable")
                 return PlainTextResponse("", 400)
             try:

@@ -128,6 +128,8 @@ Mask: TypeAlias = Callable[[str], MaskedText]
 
 _MESSAGE_FIELDS = ("message", "edited_message")
 _NESTED = ("reply_to_message", "external_reply", "quote", "pinned_message")
+_NO_NUMBER = 2**63
+"""Telegram's own numbers have at most 52 bits (https://core.telegram.org/bots/api#chat), a database's 64."""
 
 
 def receive(update: dict[str, Any], mask: Mask) -> Incoming:
@@ -140,9 +142,9 @@ def receive(update: dict[str, Any], mask: Mask) -> Incoming:
         mask: Hides what must never be stored.
 
     Raises:
-        TypeError, ValueError, AttributeError: It is not an update.
+        TypeError, ValueError, OverflowError, AttributeError: It is not an update.
     """
-    if not isinstance(update["update_id"], int):
+    if not isinstance(update["update_id"], int) or isinstance(update["update_id"], bool):
         raise TypeError("an update has a number")
     if not all(isinstance(value, dict) for name, value in update.items() if name != "update_id"):
         raise TypeError("all that an update tells are objects")
@@ -164,6 +166,8 @@ def receive(update: dict[str, Any], mask: Mask) -> Incoming:
     text = (message or {}).get("text", "")
     gather = "message" in data and private and bool(text) and not text.startswith("/")
     chat_id = _whose(data)
+    if max(abs(chat_id), abs(update["update_id"])) >= _NO_NUMBER:
+        raise ValueError("a number that no database keeps")
     if chat_id < 0:
         chat_id = _group_queue(message or (query or {}).get("message") or {})
     body = json.dumps({"update": data, "masked": kinds}, ensure_ascii=False)

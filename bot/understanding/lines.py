@@ -76,7 +76,7 @@ def request(line: str) -> Utterance:
     text, asked = data.get("text"), data.get("asked")
     if not isinstance(text, str):
         raise LineError("manca «text», che deve essere una stringa")
-    if asked is not None and asked not in ASKED | {"", DOUBT, SAFE}:
+    if asked is not None and (not isinstance(asked, str) or asked not in ASKED | {"", DOUBT, SAFE}):
         raise LineError(f"«asked» deve essere null oppure uno tra: {', '.join(sorted(ASKED))}")
     return Utterance(text, asked or "", own_number=asked == FactId.CONTATTO)
 

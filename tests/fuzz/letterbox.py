@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -17,23 +16,8 @@ from bot.store.crypto import keyring
 from bot.store.models import InboxRow
 from bot.telegram.updates import read, receive
 from tests.desk.house import BOT, GROUP, House
+from tests.fuzz.findings import Findings
 from tests.fuzz.hostile import Hostile
-
-
-@dataclass
-class Findings:
-    """What went wrong, by error and place, with the number of the first update that did it."""
-
-    done: int = 0
-    errors: dict[str, list[int]] = field(default_factory=dict)
-
-    def add(self, error: BaseException, number: int) -> None:
-        """Count an error."""
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
-        self.errors.setdefault(f"{type(error).__name__} at {place}", []).append(number)
 
 
 def _keyboards(house: House) -> tuple[str, ...]:

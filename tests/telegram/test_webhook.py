@@ -128,3 +128,20 @@ async def test_nobody_is_lost_when_who_is_in_danger_cannot_be_told(bot: Bot, dat
     receiver = Receiver(database, bot, lambda said: MaskedText(said), Stopped(), lambda chats: None, deaf)
     assert await receiver.commit([_update(1), _update(2)]) == 3
     assert _waiting(database) == 2
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), True, "1", None])
+async def test_an_update_whose_number_is_none_is_refused(
+    door: httpx.AsyncClient, database: Database, number: object
+) -> None:
+    answer = await door.post("/telegram", json=_update() | {"update_id": number})
+    assert (answer.status_code, _waiting(database)) == (400, 0)
+
+
+async def test_a_chat_whose_number_no_database_keeps_is_refused(
+    door: httpx.AsyncClient, database: Database
+) -> None:
+    update = _update()
+    update["message"]["chat"]["id"] = 2**70
+    assert (await door.post("/telegram", json=update)).status_code == 400
+    assert _waiting(database) == 0

@@ -70,10 +70,11 @@ async def test_bad_lines_answer_an_error_in_italian_and_the_rest_goes_on() -> No
         "[1]",
         '{"asked": null}',
         '{"text": "x", "asked": "niente"}',
+        '{"text": "x", "asked": ["zona"]}',
         "",
         '{"text": "x"}',
     )
-    assert ["error" in answer for answer in told] == [True, True, True, True, False]
+    assert ["error" in answer for answer in told] == [True, True, True, True, True, False]
     assert "JSON" in str(told[0]["error"])
 
 

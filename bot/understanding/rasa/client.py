@@ -231,7 +231,7 @@ def _ranking(answer: httpx.Response) -> tuple[RankedAct, ...]:
     try:
         body: Any = answer.json() if answer.status_code == httpx.codes.OK else {}
         ranked = [RankedAct(Act(row["name"]), float(row["confidence"])) for row in body["intent_ranking"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return ()
     if not all(0.0 <= r.confidence <= 1.0 for r in ranked):
         return ()

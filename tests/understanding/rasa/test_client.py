@@ -187,6 +187,7 @@ async def test_another_server_answers_when_one_is_dead() -> None:
         {"intent_ranking": [{"name": "greet", "confidence": 1.0}]},
         {"intent_ranking": [{"name": "saluto", "confidence": "molto"}]},
         {"intent_ranking": [{"name": "saluto", "confidence": 7}]},
+        {"intent_ranking": [{"name": "saluto", "confidence": 10**400}]},
         {"intent_ranking": [{"name": "saluto"}]},
         {"intent_ranking": {"saluto": 1}},
     ],
