@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,35 @@ def keep(file: Path, learnt: DataclassInstance, half: Collection[str]) -> None:
     for old in file.parent.glob(f"{file.name.partition('-')[0]}-*.npz"):
         if old != file and ".tmp" not in old.name:
             old.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What there is to go on with.
+
+    Attributes:
+        file: What was learnt from the present examples, or else the newest of its kind and recipe; None where there is none.
+        untaught: In Italian, with `{who}` and `{alone}` to be filled in: that and how it has still to learn; "" = nothing.
+    """
+
+    file: Path | None
+    untaught: str = ""
+
+
+def last_kept(file: Path) -> Kept:
+    """What to load where `file` is wanted: an old ear is better than none, and none is better than silence.
+
+    Args:
+        file: `<kind>-<recipe>-<fingerprint>.npz`.
+    """
+    if file.exists():
+        return Kept(file)
+    kind = file.stem.rpartition("-")[0]
+    others = [other for other in file.parent.glob(f"{kind}-*.npz") if ".tmp" not in other.name]
+    last = max(others, key=lambda other: other.stat().st_mtime, default=None)
+    if last is None:
+        return Kept(None, "{who} non ha ancora imparato: per ora {alone}. `bot train` lo fa imparare.")
+    return Kept(last, "{who} è quello di prima degli ultimi esempi: `bot train` lo aggiorna.")
 
 
 def read_kept(file: Path) -> dict[str, Any]:

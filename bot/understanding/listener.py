@@ -206,8 +206,8 @@ def build_listener(root: Path, client: Parser | None = None) -> Listener:
         VocabularyError, AlarmDataError, ValueError: Faults in the files, in Italian.
     """
     return Listener(
-        load_facts(root),
-        load_alarms(root),
+        load_facts(root, _untaught),
+        load_alarms(root, _untaught),
         load_languages(root / "nlu" / "languages"),
         load_plain_acts(root / "nlu" / "plain_acts.yml"),
         client,
@@ -249,6 +249,11 @@ def _or(work: Callable[[], T], otherwise: T, part: str) -> T:
     except Exception as error:
         _note(part, error)
         return otherwise
+
+
+def _untaught(told: str) -> None:
+    """What has still to learn is said and gone on without: nobody's message waits for it."""
+    log.error("understanding not trained", told=told)
 
 
 def _note(part: str, error: Exception) -> None:

@@ -12,17 +12,19 @@ from bot.understanding.facts.judge import Judge, fit_judge
 from bot.understanding.facts.reader import FactReader
 from bot.understanding.facts.second import RECIPE, Example, Learnt, SecondOpinion, fit, read_examples
 from bot.understanding.facts.vocabulary import Vocabulary, load_vocabulary
-from bot.understanding.learnt import fingerprint, keep, read_kept
+from bot.understanding.learnt import fingerprint, keep, last_kept, read_kept
 
 Progress = Callable[[str], None]
 
 
 def load_facts(root: Path, progress: Progress | None = None) -> FactReader:
-    """Rules from `nlu/vocabulary`, second opinion and judge trained from `nlu/facts` (kept under `nlu/models`).
+    """Rules from `nlu/vocabulary`, second opinion and judge learnt from `nlu/facts` (kept under `nlu/models`).
+
+    It never trains: messages would wait for it. While they have not been trained, the last there were go on, or the rules alone.
 
     Args:
         root: The project's folder.
-        progress: Told in Italian when they have to be trained first.
+        progress: Told in Italian where they have still to be trained.
 
     Raises:
         VocabularyError, ExampleError: With every fault of the files.
@@ -30,12 +32,17 @@ def load_facts(root: Path, progress: Progress | None = None) -> FactReader:
     vocabulary = load_vocabulary(root / "nlu" / "vocabulary")
     if not any((root / "nlu" / "facts").rglob("*.yml")):
         return FactReader(vocabulary)
-    learnt = Learnt(**read_kept(train_facts(root, progress, vocabulary)))
+    kept = last_kept(_place(root))
+    if progress and kept.untaught:
+        progress(kept.untaught.format(who="Il secondo parere sui fatti", alone="le sole parole"))
+    if kept.file is None:
+        return FactReader(vocabulary)
+    learnt = Learnt(**read_kept(kept.file))
     weights = {str(name): float(weight) for name, weight in zip(learnt.marks, learnt.weights, strict=True)}
     return FactReader(vocabulary, SecondOpinion(learnt), Judge(weights))
 
 
-def train_facts(root: Path, progress: Progress | None = None, vocabulary: Vocabulary | None = None) -> Path:
+def train_facts(root: Path, progress: Progress | None = None) -> Path:
     """Train second opinion and judge where examples or vocabulary have changed (part of `bot train`).
 
     Returns:
@@ -45,17 +52,21 @@ def train_facts(root: Path, progress: Progress | None = None, vocabulary: Vocabu
         VocabularyError, ExampleError: With every fault of the files.
     """
     examples = sorted((root / "nlu" / "facts").rglob("*.yml"))
-    words = sorted((root / "nlu" / "vocabulary").rglob("*.yml"))
-    kept = root / "nlu" / "models" / f"facts-{RECIPE}-{fingerprint([*examples, *words])}.npz"
+    kept = _place(root)
     if examples and not kept.exists():
         if progress:
             progress("Il programma impara dagli esempi come si raccontano i fatti (circa 40 s)…")
         keep(
             kept,
-            _learnt(read_examples(examples), vocabulary or load_vocabulary(root / "nlu" / "vocabulary")),
+            _learnt(read_examples(examples), load_vocabulary(root / "nlu" / "vocabulary")),
             ("examples",),
         )
     return kept
+
+
+def _place(root: Path) -> Path:
+    files = [file for part in ("facts", "vocabulary") for file in sorted((root / "nlu" / part).rglob("*.yml"))]
+    return root / "nlu" / "models" / f"facts-{RECIPE}-{fingerprint(files)}.npz"
 
 
 def _learnt(examples: list[Example], vocabulary: Vocabulary) -> Learnt:

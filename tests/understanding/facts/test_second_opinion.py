@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.types import FactHeard, FactId, How
-from bot.understanding.facts import FactReader, Vocabulary
+from bot.understanding.facts import FactReader, Vocabulary, load_facts
 from bot.understanding.facts.judge import CERTAINTY, Candidate, Judge, fit_judge
 from bot.understanding.facts.opinion import Opinion
 from bot.understanding.facts.second import Example, ExampleError, SecondOpinion, fit, read_examples
+from tests.understanding.places import NLU
 
 BOTH = Judge(
     {"heard": 3.0, "sounds": -2.0, "sounds, alike": 5.0, "sounds, another heard of one": -5.0}
@@ -150,3 +151,16 @@ def test_every_fault_of_the_examples_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ExampleError) as wrong:
         read_examples(sorted(tmp_path.glob("*.yml")))
     assert ["umore" in p or "meteo" in p for p in wrong.value.problems] == [True, True]
+
+
+def test_loading_never_trains_it_says_what_is_missing_and_the_rules_go_on_alone(tmp_path: Path) -> None:
+    (tmp_path / "nlu" / "facts").mkdir(parents=True)
+    (tmp_path / "nlu" / "vocabulary").symlink_to(NLU / "vocabulary")
+    (tmp_path / "nlu" / "facts" / "a.yml").write_text(
+        "fact: come_sta\nvalues:\n  stanco: |\n    sono cotto\n", encoding="utf-8"
+    )
+    told: list[str] = []
+    reader = load_facts(tmp_path, told.append)
+    assert "non ha ancora imparato" in told[0]
+    assert not (tmp_path / "nlu" / "models").exists(), "nothing was learnt by loading"
+    assert [fact.fact for fact in reader.read("siamo in Isola", "zona", "it")] == [FactId.ZONA]
