@@ -16,6 +16,7 @@ from bot.conversation.types import Alarm
 from bot.understanding.alarms import classifier as module
 from bot.understanding.alarms.classifier import AlarmClassifier, fit, load_classifier, train_classifier
 from bot.understanding.alarms.examples import Example
+from bot.understanding.learnt import keep
 from bot.understanding.meaning import LONGEST, Array, closer, plain
 
 DANGER = (
@@ -100,8 +101,44 @@ def test_training_is_done_once_for_the_same_examples(tmp_path: Path) -> None:
     kept = train_classifier(folder, tmp_path / "models", told.append)
     assert train_classifier(folder, tmp_path / "models", told.append) == kept
     assert len(told) == 1
-    loaded = load_classifier(folder, tmp_path / "models").probabilities(["voglio morire"], suspect=True)[0]
+    classifier = load_classifier(folder, tmp_path / "models", told.append)
+    assert classifier is not None
+    assert len(told) == 1, "of what has been learnt nothing is said"
+    loaded = classifier.probabilities(["voglio morire"], suspect=True)[0]
     assert loaded[Alarm.AUTOLESIONE] == max(loaded.values())
+
+
+def test_loading_never_trains_it_says_what_is_missing_and_goes_on_with_what_there_was(tmp_path: Path) -> None:
+    folder, models = tmp_path / "alarms" / "examples", tmp_path / "models"
+    folder.mkdir(parents=True)
+    file = folder / "a.yml"
+    file.write_text("examples:\n- alarms: []\n  examples: |\n    - ciao\n", encoding="utf-8")
+    told: list[str] = []
+    assert load_classifier(folder, models, told.append) is None
+    assert "non ha ancora imparato" in told[0]
+    assert not models.exists(), "nothing was learnt by loading"
+    models.mkdir()
+    old = fit(EXAMPLES)
+    keep(models / f"alarms-{module.RECIPE}-0123.npz", old, half=())
+    last = load_classifier(folder, models, told.append)
+    assert last is not None
+    assert "di prima degli ultimi esempi" in told[1]
+    assert last.probabilities(["voglio morire"]) == AlarmClassifier(old).probabilities(["voglio morire"])
+
+
+def test_ridge_regression_is_exact_and_leaves_each_example_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WHOLE", 16)
+    random = np.random.default_rng(7)
+    vectors = random.standard_normal((90, 6)).astype(np.float32) * 0.2 + 3  # all much alike, as texts are
+    alike = (vectors @ vectors.T).astype(np.float32)
+    wanted = (random.random((90, 2)) < 0.3).astype(np.float32)
+    pulls, without = module._solve(alike, wanted, 3.0)
+    ridge = np.diag(module._RIDGE / np.where(wanted[:, 0] > 0, 3.0, 1.0))
+    exact = alike.astype(np.float64) + ridge
+    assert np.allclose(alike @ pulls, alike @ np.linalg.solve(exact, wanted), atol=0.01)
+    others = np.delete(np.arange(90), 4)
+    left_out = alike[4, others] @ np.linalg.solve(exact[np.ix_(others, others)], wanted[others])
+    assert np.allclose(without[4], left_out, atol=0.01)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

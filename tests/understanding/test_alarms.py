@@ -6,8 +6,10 @@ import pytest
 
 from bot.conversation.types import Alarm
 from bot.understanding.alarms import AlarmDataError, AlarmEar
+from bot.understanding.alarms.ear import _around
 from bot.understanding.alarms.phrases import PhraseError, Spelling
 from bot.understanding.alarms.rules import load_rules
+from bot.understanding.meaning import LONGEST
 from tests.understanding.places import NLU
 
 
@@ -123,7 +125,7 @@ def test_a_threat_is_extortion_where_the_classifier_is_sure_that_it_is_about_mon
 
 def test_of_many_harmless_pieces_one_that_looks_odd_makes_no_doubt() -> None:
     books = load_rules(NLU / "alarms")
-    odd, sure = (AlarmEar(books, Certain(Alarm.VIOLENZA, chance)) for chance in (0.6, 0.9))
+    odd, sure = (AlarmEar(books, Certain(Alarm.VIOLENZA, chance)) for chance in (0.3, 0.9))
     story = " ".join(
         f"Una frase del racconto, la numero {n}, lunga abbastanza da stare da sola." for n in range(6)
     )
@@ -136,6 +138,41 @@ def test_a_figure_of_speech_at_the_beginning_of_a_story_does_not_excuse_its_end(
     ear = AlarmEar(load_rules(NLU / "alarms"), Certain(Alarm.AUTOLESIONE, 0.8))
     story = "Le commissioni mi strozzano, ma questo lo sanno tutti quanti. E poi c'è una cosa che nessuno sa di me."
     assert ear.hear(story, "it").doubt is Alarm.AUTOLESIONE
+
+
+class Attentive:
+    """A classifier that knows the chance of a few pieces, and finds the others harmless."""
+
+    def __init__(self, known: dict[str, float]) -> None:
+        self.known, self.read = known, list[str]()
+
+    def probabilities(self, pieces: list[str], suspect: bool = False) -> list[dict[Alarm, float]]:
+        self.read += pieces
+        return [{Alarm.AUTOLESIONE: self.known.get(piece, 0.01)} for piece in pieces]
+
+
+ODD = "Mi è crollato il mondo e non sapevo più che cosa fare di me."
+BEFORE = "Ho chiuso il negozio vecchio due anni fa, dopo trent'anni di lavoro, e per me è stata dura. " * 2
+AFTER = "Poi ho trovato questo posto più piccolo, ormai ci rido sopra e ho più clienti di una volta. " * 2
+
+
+def test_what_stands_around_the_worst_piece_of_a_message_weighs() -> None:
+    books = load_rules(NLU / "alarms")
+    text = f"{BEFORE}{ODD} {AFTER}".strip()
+    calm = Attentive({ODD: 0.8})
+    assert AlarmEar(books, calm).hear(text, "it").doubt is None
+    assert calm.read[-1].count(ODD) == 1
+    assert len(calm.read[-1]) > len(ODD), "the piece is read again with its neighbours"
+    worried = Attentive({ODD: 0.8, calm.read[-1]: 0.8})
+    assert AlarmEar(books, worried).hear(text, "it").doubt is Alarm.AUTOLESIONE
+
+
+def test_the_neighbours_of_a_piece_are_no_more_than_is_read_at_once() -> None:
+    read = [f"{n} {'parola ' * 20}".strip() for n in range(12)]
+    around = _around(read, 11)
+    assert around.endswith(read[11])
+    assert len(around) <= LONGEST
+    assert read[10] in around
 
 
 def test_all_faults_of_a_rule_file_are_told_in_italian_with_file_and_line(tmp_path: Path) -> None:

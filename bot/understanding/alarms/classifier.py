@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.types import Alarm
+from bot.understanding.alarms.chances import between
 from bot.understanding.alarms.examples import Example, example_files, read_examples
-from bot.understanding.learnt import fingerprint, keep, read_kept
+from bot.understanding.learnt import fingerprint, keep, last_kept, read_kept
 from bot.understanding.meaning import (
     LETTERS,
     Array,
@@ -46,16 +47,25 @@ RECIPE = "4"
 PLAINLY_HARMLESS = 0.06
 """Chance of danger below which the first rung is believed (chosen on its leave-one-out scores)."""
 
-MOST_AGAIN = 8
-"""Pieces of one message that are read a second time, the likeliest first: a long story is not to hold up the others."""
+MOST_HARD = 4_500
+"""Ordinary examples that the second rung learns from at most, the hardest: its work grows with their cube."""
+
+MOST_AGAIN = 2
+"""Pieces of one message that are read a second time, the likeliest first, and one more for every six: of the others no
+verdict was ever seen to depend, and the second reading is what costs."""
+
+FIRST_SHARE = 0.2
+"""Weight of the first rung's opinion in what both have read: it has learnt from much that the second never saw."""
 
 _SHARPNESS = 3.0
 _MEANING_SHARE = 0.7
 _CLOSER_SHARE = 0.8
 _RIDGE = 0.1
 _ALARM_WEIGHT = 3.0
-_HEADS = 1 + len(ALARMS)
-"""What is learnt of each example: is it any alarm; and is it each of them."""
+_ONE_IN = 3
+_MANY = 3_000
+_WHOLE = 1_500
+"""Rows of a matrix that is turned round whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,39 +109,43 @@ class AlarmClassifier:
         scores = _MEANING_SHARE * (_near(meaning @ learnt.examples.T, _SHARPNESS) @ learnt.pulls)
         scores += _by_letters(written, learnt.letters)
         chance = _chance(scores, learnt.curves[0])
-        worst_first = sorted(range(len(pieces)), key=lambda row: -chance[row])[:MOST_AGAIN]
+        worst_first = sorted(range(len(pieces)), key=lambda row: -chance[row])[
+            : MOST_AGAIN + len(pieces) // 6
+        ]
         again = [row for row in worst_first if suspect or chance[row] >= PLAINLY_HARMLESS]
         if again:
             near = _around(self._centre, closer([pieces[row] for row in again]))
             alike = _near(meaning[again] @ self._hard_examples.T + near @ self._hard_closer.T - 1.0)
             scores[again] = _CLOSER_SHARE * (alike @ learnt.hard_pulls)
             scores[again] += _by_letters([written[row] for row in again], learnt.hard_letters)
-            chance[again] = _chance(scores[again], learnt.curves[1])
+            chance[again] = between(_chance(scores[again], learnt.curves[1]), chance[again], FIRST_SHARE)
         return [
             dict(zip(ALARMS, shared, strict=True))
             for shared in (_shared(row, float(p)) for row, p in zip(scores, chance, strict=True))
         ]
 
 
-def load_classifier(folder: Path, cache: Path, progress: Progress | None = None) -> AlarmClassifier:
-    """The classifier for the present examples; while it has not been trained, the last one there was.
+def load_classifier(folder: Path, cache: Path, progress: Progress | None = None) -> AlarmClassifier | None:
+    """The classifier for the present examples; while it has not been trained, the last one there was, or none.
+
+    It never trains: that takes minutes, in which no message would be answered. Rules go on alone.
 
     Args:
         folder: Folder of `*.yml`.
         cache: Folder where what was learnt is kept (`nlu/models`).
-        progress: Told in Italian when it has to be trained, which happens only where there was none at all.
+        progress: Told in Italian where it has still to be trained.
 
     Raises:
-        AlarmDataError: Faults in the examples.
+        AlarmDataError: The examples cannot be read.
     """
-    kept = _place(example_files(folder), cache)
-    if not kept.exists():
-        kept = _last(cache) or train_classifier(folder, cache, progress)
-    return AlarmClassifier(Learnt(**read_kept(kept)))
+    kept = last_kept(_place(example_files(folder), cache))
+    if progress and kept.untaught:
+        progress(kept.untaught.format(who="L'orecchio degli allarmi", alone="le sole regole"))
+    return AlarmClassifier(Learnt(**read_kept(kept.file))) if kept.file else None
 
 
 def train_classifier(folder: Path, cache: Path, progress: Progress | None = None) -> Path:
-    """Train where the examples have changed, about a minute from nothing; otherwise answer at once.
+    """Train where the examples have changed, some minutes from nothing; otherwise answer at once.
 
     Returns:
         The file that holds what was learnt.
@@ -143,8 +157,8 @@ def train_classifier(folder: Path, cache: Path, progress: Progress | None = None
     kept = _place(files, cache)
     if not kept.exists():
         if progress:
-            progress("Il programma impara a riconoscere gli allarmi dagli esempi (circa un minuto)…")
-        last = _last(cache)
+            progress("Il programma impara a riconoscere gli allarmi dagli esempi (da uno a tre minuti)…")
+        last = last_kept(kept).file
         before = Learnt(**read_kept(last)) if last else None
         # In half precision the vectors change no chance by a hundredth.
         keep(kept, fit(read_examples(files), before), half=("examples", "closer"))
@@ -164,6 +178,10 @@ def fit(examples: Sequence[Example], before: Learnt | None = None) -> Learnt:
     )
     alarmed = wanted[:, 0] > 0
     known = _Known(before)
+    marks = np.array([_mark(text) for text in texts], dtype=np.uint64)
+    # What ordinary lines teach is much the same: the first rung learns from one in `_ONE_IN` of many, and is tried on the rest.
+    share = _ONE_IN if (~alarmed).sum() > _MANY else 1
+    taught = np.flatnonzero(alarmed | (marks % share == 0))
     with ThreadPoolExecutor(1) as beside:
         # The alarms are needed by the second encoder in any case: it reads them while the first one works.
         reading = beside.submit(
@@ -172,27 +190,32 @@ def fit(examples: Sequence[Example], before: Learnt | None = None) -> Learnt:
         meaning = known.meanings(texts)
         written = _written(texts)
         with _all_processors():
-            alike = _MEANING_SHARE * _near(meaning @ meaning.T, _SHARPNESS)
-            alike += (1 - _MEANING_SHARE) * (written @ written.T)
-            pulls, without = _solve(alike, wanted)
+            alike = _MEANING_SHARE * _near(meaning[taught] @ meaning[taught].T, _SHARPNESS)
+            alike += (1 - _MEANING_SHARE) * (written[taught] @ written[taught].T)
+            pulls = np.zeros_like(wanted)
+            pulls[taught], left_out = _solve(alike, wanted[taught], _ALARM_WEIGHT / share)
+            by_letters = (1 - _MEANING_SHARE) * (written.T @ pulls)
+            without = _MEANING_SHARE * (_near(meaning @ meaning[taught].T, _SHARPNESS) @ pulls[taught])
+            without += written @ by_letters
+            without[taught] = left_out
         first = _curve(_danger(without), alarmed)
         reading.result()
-    hard = np.flatnonzero(alarmed | (_chance(without, first) >= PLAINLY_HARMLESS))
+    hard = _hardest(_chance(without, first), alarmed)
     raw = known.closer([texts[row] for row in hard], os.cpu_count() or 1)
     near = _around(raw.mean(axis=0), raw)
     with _all_processors():
         alike = _CLOSER_SHARE * _near(meaning[hard] @ meaning[hard].T + near @ near.T - 1.0)
         alike += (1 - _CLOSER_SHARE) * (written[hard] @ written[hard].T)
-        hard_pulls, hard_without = _solve(alike, wanted[hard])
+        hard_pulls, hard_without = _solve(alike, wanted[hard], _ALARM_WEIGHT)
     second = _curve(_danger(hard_without), alarmed[hard])
     return Learnt(
-        np.array([_mark(text) for text in texts], dtype=np.uint64),
+        marks,
         meaning,
         hard,
         raw,
         pulls,
         hard_pulls,
-        (1 - _MEANING_SHARE) * (written.T @ pulls),
+        by_letters,
         (1 - _CLOSER_SHARE) * (written[hard].T @ hard_pulls),
         np.array([first, second], dtype=np.float32),
     )
@@ -212,12 +235,33 @@ def _around(centre: Array, vectors: Array) -> Array:
     return np.asarray(away / (np.linalg.norm(away, axis=1, keepdims=True) + 1e-9), dtype=np.float32)
 
 
-def _solve(alike: Array, wanted: Array) -> tuple[Array, Array]:
+def _hardest(chance: Array, alarmed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The places of the alarms, and of the ordinary examples that the first rung is least sure of."""
+    unsure = np.flatnonzero(~alarmed & (chance >= PLAINLY_HARMLESS))
+    unsure = unsure[np.argsort(-chance[unsure], kind="stable")[:MOST_HARD]]
+    return np.sort(np.concatenate([np.flatnonzero(alarmed), unsure]))
+
+
+def _solve(alike: Array, wanted: Array, alarm_weight: float) -> tuple[Array, Array]:
     """Ridge regression: the pull of each example, and what each would score had it been left out."""
-    weight = np.where(wanted[:, 0] > 0, _ALARM_WEIGHT, 1.0).astype(np.float32)
-    inverse = np.linalg.inv(alike + np.diag(_RIDGE / weight))
-    pulls: Array = np.asarray(inverse @ wanted, dtype=np.float32)
-    return pulls, np.asarray(wanted - pulls / np.diag(inverse)[:, None], dtype=np.float32)
+    weight = np.where(wanted[:, 0] > 0, alarm_weight, 1.0).astype(np.float32)
+    # Cholesky's halves keep single precision exact enough; an inverse put together from blocks does not (the matrix has
+    # one direction, what all texts share, thousands of times longer than the ridge).
+    half = _lower_inverse(np.linalg.cholesky(alike + np.diag(_RIDGE / weight)))
+    pulls: Array = np.asarray(half.T @ (half @ wanted), dtype=np.float32)
+    return pulls, np.asarray(wanted - pulls / np.einsum("ij,ij->j", half, half)[:, None], dtype=np.float32)
+
+
+def _lower_inverse(lower: Array) -> Array:
+    """Of a lower triangular matrix, by halves."""
+    if len(lower) <= _WHOLE:
+        return np.asarray(np.linalg.inv(lower), dtype=np.float32)
+    half = len(lower) // 2
+    found = np.zeros_like(lower)
+    found[:half, :half] = _lower_inverse(lower[:half, :half])
+    found[half:, half:] = _lower_inverse(lower[half:, half:])
+    found[half:, :half] = -found[half:, half:] @ (lower[half:, :half] @ found[:half, :half])
+    return found
 
 
 def _danger(scores: Array) -> Array:
@@ -299,9 +343,3 @@ def _mark(text: str) -> int:
 
 def _place(files: Sequence[Path], cache: Path) -> Path:
     return cache / f"alarms-{RECIPE}-{fingerprint(files)}.npz"
-
-
-def _last(cache: Path) -> Path | None:
-    """The newest of what was learnt with this recipe."""
-    kept = [file for file in cache.glob(f"alarms-{RECIPE}-*.npz") if ".tmp" not in file.name]
-    return max(kept, key=lambda file: file.stat().st_mtime, default=None)

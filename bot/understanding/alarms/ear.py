@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from bot.conversation.types import Alarm, Safety
 from bot.understanding.alarms.answers import Answer, AnswerBook, SafetyBook, load_answers, load_safety
+from bot.understanding.alarms.chances import between
 from bot.understanding.alarms.rules import Finding, Level, RuleBook, load_rules
+from bot.understanding.meaning import LONGEST
 from bot.understanding.normalise import has_words, readable, sentences, spoken, windows
 
 MOST_READ = 24
 """Pieces of one message that the classifier reads; rules read all of it."""
 _LONG = 300
+_WORTH_LOOKING_AROUND = 0.15
+"""Chance of the worst piece from which on what stands around it can matter."""
+_AROUND = 0.4
+"""Weight of what stands around the worst piece of a message: calm, past or resolved, it makes the piece less worrying."""
 
 
 class Classifier(Protocol):
@@ -63,14 +71,14 @@ class Thresholds:
     """
 
     alarm: float = 0.95
-    doubt: float = 0.5
+    doubt: float = 0.25
     hint_alarm: float = 0.8
-    hint_doubt: float = 0.35
+    hint_doubt: float = 0.25
     denied_alarm: float = 1.01
-    denied_doubt: float = 0.85
-    sure_alarm: float = 0.6
+    denied_doubt: float = 0.8
+    sure_alarm: float = 0.75
     sure_doubt: float = 0.2
-    story: float = 0.6
+    story: float = 0.3
 
     def of_story(self, threshold: float, several: int) -> float:
         """What `threshold`, meant for one piece, becomes for a message of `several`."""
@@ -115,7 +123,7 @@ class AlarmEar:
         books = [book for book in self._books if book.language == language] or self._books
         findings = [f for window in windows(text) for book in books for f in book.find(window)]
         read = pieces(text)
-        chances = self._chances(read, suspect=any(f.level > Level.DENIED for f in findings))
+        chances = self._chances(read, text, suspect=any(f.level > Level.DENIED for f in findings))
         levels, names = _strongest(findings, self._leading(chances))
         several = len(read) - (len(read) > 1 and read[-1] == text)
         judged = [(alarm, *self._judge(alarm, levels, chances, several)) for alarm in Alarm]
@@ -163,14 +171,29 @@ class AlarmEar:
         likeliest = max(chances, key=lambda alarm: chances[alarm])
         return frozenset({likeliest} if chances[likeliest] >= self._thresholds.alarm else ())
 
-    def _chances(self, read: Sequence[str], suspect: bool) -> dict[Alarm, float]:
+    def _chances(self, read: Sequence[str], text: str, suspect: bool) -> dict[Alarm, float]:
+        """The chance of each alarm: of the worst piece, weighed with what stands around it."""
         if self._classifier is None:
             return {}
+        each = self._classifier.probabilities(read, suspect)
         worst: dict[Alarm, float] = {}
-        for chances in self._classifier.probabilities(read, suspect):
+        for chances in each:
             for alarm, chance in chances.items():
                 worst[alarm] = max(worst.get(alarm, 0.0), chance)
-        return worst
+        highest = [max(chances.values(), default=0.0) for chances in each]
+        if len(read) == 1 or max(highest) < _WORTH_LOOKING_AROUND:
+            return worst
+        if read[-1] == text:
+            around = each[-1]
+        else:
+            around = self._classifier.probabilities([_around(read, highest.index(max(highest)))], True)[0]
+        alarms = list(worst)
+        weighed = between(
+            np.array([worst[alarm] for alarm in alarms], dtype=np.float32),
+            np.array([around.get(alarm, 0.0) for alarm in alarms], dtype=np.float32),
+            _AROUND,
+        )
+        return dict(zip(alarms, map(float, weighed), strict=True))
 
     def _judge(
         self, alarm: Alarm, levels: Mapping[Alarm, Level], chances: Mapping[Alarm, float], several: int = 1
@@ -188,6 +211,22 @@ class AlarmEar:
                 return chance >= t.of_story(t.alarm, several), chance >= t.of_story(t.doubt, several)
             case _:
                 return chance >= t.denied_alarm, chance >= t.denied_doubt
+
+
+def _around(read: Sequence[str], worst: int) -> str:
+    """A piece of a long message with its neighbours, as many as the encoders are given at once."""
+    first, end = worst, worst + 1
+    length = len(read[worst])
+    while True:
+        before = len(read[first - 1]) + 1 if first > 0 else LONGEST
+        after = len(read[end]) + 1 if end < len(read) else LONGEST
+        if length + min(before, after) > LONGEST:
+            return " ".join(read[first:end])
+        if after <= before:
+            end += 1
+        else:
+            first -= 1
+        length += min(before, after)
 
 
 def _strongest(
@@ -240,11 +279,11 @@ def train_alarms(root: Path, progress: Callable[[str], None] | None = None) -> N
 
 
 def load_alarms(root: Path, progress: Callable[[str], None] | None = None) -> AlarmEar:
-    """Rules from `nlu/alarms/*.yml`, the classifier trained from `nlu/alarms/examples/*.yml` (kept under `nlu/models`).
+    """Rules from `nlu/alarms/*.yml`, the classifier learnt from `nlu/alarms/examples/*.yml` (kept under `nlu/models`).
 
     Args:
         root: The project's folder.
-        progress: Told in Italian what happens when the classifier has to be trained first.
+        progress: Told in Italian where the classifier has still to be trained.
 
     Raises:
         AlarmDataError: With every fault of the files.

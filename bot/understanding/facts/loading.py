@@ -65,7 +65,9 @@ def train_facts(root: Path, progress: Progress | None = None) -> Path:
 
 
 def _place(root: Path) -> Path:
-    files = [file for part in ("facts", "vocabulary") for file in sorted((root / "nlu" / part).rglob("*.yml"))]
+    files = [
+        file for part in ("facts", "vocabulary") for file in sorted((root / "nlu" / part).rglob("*.yml"))
+    ]
     return root / "nlu" / "models" / f"facts-{RECIPE}-{fingerprint(files)}.npz"
 
 
