@@ -19,6 +19,11 @@ OPENING = "benvenuto"
 """The reply that is suggested for the first word."""
 
 
+MOST = 12
+SHOWN = 3000
+"""Most replies in one message, and most characters of theirs (Telegram takes 4096 in all)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A canned reply with the facts filled in.
@@ -56,12 +61,24 @@ def opening(work: Work, case: Case, state: State) -> str:
 
 
 def offered(work: Work, case: Case, state: State, word: str = "") -> tuple[str, Keyboard]:
-    """The replies to choose from, as buttons; with a word, those that hold it."""
-    found = find(work, case, state, word) if word else ready(work, case, state)
+    """The replies as they would go out, each with the button that sends it; with a word, those that hold it.
+
+    What is too long to be read here among the others is previewed alone before it goes.
+    """
+    found = (find(work, case, state, word) if word else ready(work, case, state))[:MOST]
     if not found:
         return work.texts.notice("canned_none", word=word), ()
-    keys = tuple((key_of(f"💬 {r.title}", "preview", case.id, r.name),) for r in found[:12])
-    return work.texts.notice("canned_list"), keys
+    room = SHOWN // len(found)
+    whole = [reply for reply in found if 0 < len(reply.text) <= room]
+    keys = tuple(
+        (
+            key_of(f"✉️ {reply.title}", "say", case.id, reply.name)
+            if reply in whole
+            else key_of(f"💬 {reply.title}", "preview", case.id, reply.name),
+        )
+        for reply in found
+    )
+    return work.texts.notice("canned_list", replies=whole), keys
 
 
 def fill(work: Work, case: Case, state: State, reply: CannedReply) -> str:

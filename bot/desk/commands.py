@@ -196,7 +196,7 @@ def _step(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
 def _put_off(work: Work, order: Given, case: Case, snap: Snapshot) -> Told:
     if _owns(work, order, case):
         keyboard = callbacks.choices(work, case, "snooze", "snooze")
-        _reply(work, order, work.texts.notice("callback_choose"), keyboard)
+        _reply(work, order, work.texts.notice("snooze_choose"), keyboard)
     return ()
 
 
@@ -258,16 +258,20 @@ def _duty(work: Work, order: Given) -> None:
 
 
 def _rota(work: Work, order: Given) -> None:
-    angel = order.angel
-    if order.event.argument.casefold() == "io":
-        angel.on_call = not angel.on_call
-        work.audit(f"angel:{angel.id}", "on_call" if angel.on_call else "off_call")
-        name = "rota_in" if angel.on_call else "rota_out"
-        if angel.on_call and not roster.reachable(work.session, [angel]):
-            name = "rota_start"
-        _reply(work, order, work.texts.notice(name, bot=work.config.bot_username))
+    """Who answers alarms; `io` puts in and `esco` takes out, so that saying it twice undoes nothing."""
+    angel, wish = order.angel, order.event.argument.casefold()
+    if wish not in ("io", "esco"):
+        _reply(work, order, duty.rota(work))
         return
-    _reply(work, order, duty.rota(work))
+    if angel.on_call != (wish == "io"):
+        angel.on_call = wish == "io"
+        work.audit(f"angel:{angel.id}", "on_call" if angel.on_call else "off_call")
+    name = "rota_in" if angel.on_call else "rota_out"
+    if angel.on_call and not roster.reachable(work.session, [angel]):
+        name = "rota_start"
+    work.session.flush()
+    left = len(roster.on_call(work.session))
+    _reply(work, order, work.texts.notice(name, bot=work.config.bot_username, left=left))
 
 
 def _sign(work: Work, order: Given) -> None:

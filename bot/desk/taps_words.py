@@ -122,7 +122,7 @@ def _canned(work: Work, tap: Tap) -> Answer:
     if owned(work, tap):
         text, keyboard = canned.offered(work, tap.case, tap.snap.state)
         work.in_topic(tap.case, text, keyboard, silent=True)
-        answer(work, tap, "preview")
+        answer(work, tap, "canned_list")
     return ()
 
 

@@ -84,10 +84,45 @@ def test_a_canned_reply_is_seen_before_it_goes_out_in_two_taps(
     house: House, people: tuple[Phone, Phone]
 ) -> None:
     anna, maria = people
+    anna.taps("Risposte pronte", case=1)
+    assert "quando qualcuno lo cerca su Google" not in maria.reads()
+    assert "quando qualcuno lo cerca su Google" in house.texts()
+    anna.taps("Guardiamo insieme Google", case=1)
+    assert maria.sees()[-1].text.startswith("Anna\nPossiamo guardare insieme")
+
+
+def test_a_canned_reply_is_found_by_a_word(house: House, people: tuple[Phone, Phone]) -> None:
+    anna, _maria = people
+    anna.says("/risposte google", case=1)
+    (keys,) = [m.keyboard for m in house.topic() if "Con una parola si cercano" in m.text]
+    assert [k.label for row in keys for k in row] == ["✉️ Guardiamo insieme Google"]
+
+
+def test_saying_twice_that_one_is_on_call_undoes_nothing(house: House) -> None:
+    dora = house.angel(14, "Dora")
+    dora.says("/start", private=True)
+
+    def on_call() -> bool:
+        return house.database.work(lambda s: s.query(Angel).filter_by(user_id=14).one().on_call)
+
+    for _ in range(2):
+        dora.says("/reperibili io", private=True)
+    assert on_call()
+    dora.says("/reperibili esco", private=True)
+    assert "Ne servono almeno due" in dora.reads()
+    assert not on_call()
+
+
+def test_a_canned_reply_too_long_for_the_list_is_previewed_alone(
+    house: House, people: tuple[Phone, Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.desk import canned
+
+    anna, maria = people
+    monkeypatch.setattr(canned, "SHOWN", 10)
     anna.says("/risposte google", case=1)
     anna.taps("Guardiamo insieme Google", case=1)
     assert "quando qualcuno lo cerca su Google" not in maria.reads()
-    assert "quando qualcuno lo cerca su Google" in house.texts()
     anna.taps("Manda", case=1)
     assert maria.sees()[-1].text.startswith("Anna\nPossiamo guardare insieme")
 
@@ -95,7 +130,6 @@ def test_a_canned_reply_is_seen_before_it_goes_out_in_two_taps(
 def test_canned_replies_carry_the_cases_facts(house: House, people: tuple[Phone, Phone]) -> None:
     anna, _maria = people
     anna.taps("Risposte pronte", case=1)
-    anna.taps("Primo saluto", case=1)
     assert "Buongiorno Maria" in house.texts()
 
 
