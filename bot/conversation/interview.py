@@ -185,7 +185,8 @@ def keep_wish(x: Exchange, text: str, ref: int) -> None:
     x.set(notes=result.sheet)
 
 
-_NO_WISH = frozenset({FactId.OSTACOLI, FactId.COME_STA, FactId.ESPERIENZE_PASSATE})
+_NO_WISH = frozenset(FactId) - {FactId.BISOGNO, FactId.COSA_VORREBBE, FactId.URGENZA}
+"""Facts that answer "what would you like?" with something else: what there is, what is in the way, how one feels."""
 
 
 def keep_story(x: Exchange, text: str, ref: int) -> None:
@@ -197,7 +198,7 @@ def keep_story(x: Exchange, text: str, ref: int) -> None:
     if x.state.asked not in (FactId.COSA_SUCCEDE.value, FactId.COSA_VORREBBE.value) or words_in(text) < 3:
         return
     told = {f.fact for f in x.fresh}
-    if x.state.asked == FactId.COSA_VORREBBE.value and told and told <= _NO_WISH:
+    if x.state.asked == FactId.COSA_VORREBBE.value and told and told <= _NO_WISH and not wish_in(text):
         return  # "Il tempo, alle 14 crollo" tells what is in the way, and no wish
     if x.state.asked not in {fact.value for fact in told}:
         keep_answer(x, text, ref)

@@ -31,7 +31,7 @@ def _any(*parts: str) -> re.Pattern[str]:
 
 _EVIDENCE: dict[Act, re.Pattern[str]] = {
     Act.PAUSA: _any(
-        r"dopo\b", r"poi\b", r"più tardi", r"stasera", r"domani", r"adesso", r"ora\b", r"un (?:attimo|momento|minuto|secondo)", r"aspett", r"torn[oi]\b",
+        r"dopo\b(?! (?:natale|capodanno|pasqua|ferragosto|le feste|le ferie|l'estate|i saldi|il salone))", r"poi\b", r"più tardi", r"stasera", r"domani", r"adesso", r"ora\b", r"un (?:attimo|momento|minuto|secondo)", r"aspett", r"torn[oi]\b",
         r"devo", r"ferm", r"pausa", r"riprend", r"client[ei]\b", r"gente", r"basta", r"stop\b", r"later", r"now\b", r"tomorrow", r"wait", r"minute", r"moment",
         r"pause", r"customer", r"busy", r"tonight", r"continu",
     ),

@@ -10,6 +10,7 @@ from bot.conversation.effort import acted, counted, effort_kinds
 from bot.conversation.exchange import Exchange
 from bot.conversation.feeling import FEW, NO_FEELING, STRONG, feeling_in
 from bot.conversation.mirror.topics import topics_in
+from bot.conversation.paid import paid_for
 from bot.conversation.road import current, next_step, place, script_of
 from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
@@ -57,7 +58,11 @@ def reflect(x: Exchange) -> None:
     budget = min(MOST_WORDS - (FOR_EFFORT if effort else 0), max(FEWEST_WORDS, x.heard_words))
     wanted = _wanted(x)
     said = _Given()
-    for own in _own_words(x, 2 if wanted == 3 else 1):
+    if paid := _paid(x):
+        # What weighs most leads: money given for something that never came.
+        said.add(x, SpeechAct.SIMPLE, paid, (FactId.ESPERIENZE_PASSATE,))
+        wanted = min(wanted, 2)
+    for own in _own_words(x, 2 if wanted == 3 else 0 if said.count else 1):
         if said.count:
             # A second clause of theirs only where nothing can be said of what the first one means.
             said.echoed = _covered(x, said.text)
@@ -162,6 +167,16 @@ _TAKEN_BACK = re.compile(
     r".*(?:\banzi(?: no)?\b|\bno,? (?:aspett\w+|scus\w+|guard\w+)\b|\bmi correggo\b|\bvolevo dire\b|\bscus\w,? (?:il|la) (?:correttore|t9|dettatura)\b|\bi mean\b|\bno wait\b|\bsorry,? no\b)[,:. ]*",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+def _paid(x: Exchange) -> Chosen | None:
+    told = {f.value for f in x.fresh if f.fact is FactId.ESPERIENZE_PASSATE} & {"truffa", "delusione"}
+    polite = x.voice.manner(x.state).address == "lei"
+    text = paid_for(x.heard_text, x.state.language, polite=polite) if told else ""
+    fact = frozenset({FactId.ESPERIENZE_PASSATE})
+    return Chosen(text, "paid", fact) if text and not x.voice.repeats(text) else None
+
+
 _WORDS, _SHORT = re.compile(r"\w{4,}"), re.compile(r"\w{3,}")
 
 
