@@ -58,7 +58,7 @@ def _leaves_room(x: Exchange, script: Script) -> bool:
     """Once, after a long story, only listen: the person has more to say, and a question would cut it off."""
     if x.state.room or x.silent or x.heard_words < script.room_after_words or x.state.pending:
         return False
-    x.set(room=True)
+    x.set(room=True, step="")  # that question has had its answer, whatever comes next
     if not x.say("room", SpeechAct.INFORMATION):
         return False
     x.offer(row(x.button("continue", "avanti"), x.button("person", "persona")))
