@@ -186,12 +186,10 @@ def ask_contact_or_hand_over(x: Exchange) -> None:
     x.set(phase=Phase.CONTACT)
     x.paragraph()
     buttons = [x.button(f"contact_{c}", f"contatto:{c}") for c in CHANNELS]
-    x.ask(
-        "contact_ask",
-        pending=Pending.CONTACT,
-        asked="contatto",
-        buttons=(tuple(buttons[:2]), tuple(buttons[2:]), *slots(x), (x.button("person", "persona"),)),
-    )
+    rows = (tuple(buttons[:2]), tuple(buttons[2:]), *slots(x), (x.button("person", "persona"),))
+    for again in (False, True):  # in other words, while there are some
+        if x.ask("contact_ask", pending=Pending.CONTACT, asked="contatto", buttons=rows, exempt=again):
+            return
 
 
 def slots(x: Exchange) -> Rows:

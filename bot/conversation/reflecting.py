@@ -78,8 +78,8 @@ def reflect(x: Exchange) -> None:
         found = _reflection(x, pools, said, budget - said.words, complex_first=complex_first)
         if not said.count and (found is None or found.general) and _topics(x, said):
             continue
-        if found is None:
-            break
+        if found is None or (found.act is SpeechAct.SIMPLE and said.count and wanted == 3):
+            break  # of a story the bare facts are for the summary: its own clause was given back
         said.add(x, found.act, found.chosen, found.facts)
     if effort or said.words <= AFFIRMED_UNDER or said.count < wanted - 1:
         _affirm(x, script, step, name, MOST_WORDS)

@@ -41,7 +41,7 @@ _ITALIAN_PHRASES = (
     r"ci (?:ha|hanno) (?:rovinat|lasciat|mollat|piantat|abbandonat|presi|prese)\w*|ci (?:ha|hanno) fatto (?:credere|firmare|pagare)"
 )
 _ENGLISH_WORDS = """
-stupid dumb idiot* fool* moron* useless incompeten* ashamed asham* embarrass* fault blame* mistake* fail* ignorant illiterate
+stupid* dumb* idiot* fool* moron* useless incompeten* ashamed asham* embarrass* fault blame* mistake* fail* ignorant illiterate
 old-fashioned dinosaur hopeless worthless pathetic naive loser gullible silly
 fuck* shit* damn* bastard* bitch* crap* ass arse* hell bloody piss* cunt* dick* wanker* bollocks nigg* faggot*
 scam* cheat* crook* thief thieves stole* steal* rob robbed robbing lied liar* lying lies fraud* rip ripped conned con swindl*
