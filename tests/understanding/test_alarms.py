@@ -117,6 +117,17 @@ def test_a_figure_of_speech_is_doubted_only_by_a_very_sure_classifier() -> None:
     assert [(v.alarm, v.doubt) for v in heard] == [(None, None), (None, Alarm.USURA_ESTORSIONE)]
 
 
+def test_a_wish_about_work_is_no_wish_to_die() -> None:
+    """The answer of a car electrician to "what would you like": it was once taken for a wish to end under a car."""
+    books = load_rules(NLU / "alarms")
+    ear = AlarmEar(books, Certain(Alarm.AUTOLESIONE, 0.6))
+    assert ear.hear("stare sotto una macchina e non davanti a un monitor", "it").doubt is None
+    assert (
+        ear.hear("finire sotto una macchina e non svegliarmi", "it").alarm
+        or ear.hear("finire sotto una macchina e non svegliarmi", "it").doubt
+    )
+
+
 def test_a_threat_is_extortion_where_the_classifier_is_sure_that_it_is_about_money() -> None:
     books = load_rules(NLU / "alarms")
     verdict = AlarmEar(books, Certain(Alarm.USURA_ESTORSIONE, 0.97)).hear("mi minacciano", "it")
