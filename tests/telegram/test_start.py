@@ -29,4 +29,4 @@ async def test_a_token_that_telegram_does_not_know_is_told_at_once(town: Town) -
     house = _house(town, "123456:unknown")
     with pytest.raises(SettingsError, match="BOT_TOKEN"):
         await house._greet_telegram()
-    await house.bot.request.shutdown()
+    await house.bot.shutdown()
