@@ -122,10 +122,7 @@ def test_a_wish_about_work_is_no_wish_to_die() -> None:
     books = load_rules(NLU / "alarms")
     ear = AlarmEar(books, Certain(Alarm.AUTOLESIONE, 0.6))
     assert ear.hear("stare sotto una macchina e non davanti a un monitor", "it").doubt is None
-    assert (
-        ear.hear("finire sotto una macchina e non svegliarmi", "it").alarm
-        or ear.hear("finire sotto una macchina e non svegliarmi", "it").doubt
-    )
+    assert ear.hear("finire sotto una macchina, ecco che cosa vorrei", "it").doubt is Alarm.AUTOLESIONE
 
 
 def test_a_threat_is_extortion_where_the_classifier_is_sure_that_it_is_about_money() -> None:
