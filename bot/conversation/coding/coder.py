@@ -92,7 +92,7 @@ _INFORMATION = _any(
     r"anche questo", r"resta con", r"l'ho (?:messo|aggiunto|segnato)", r"aggiunto", r"messo insieme", r"è al sicuro", r"tengo", r"ecco tutto", r"su questo", r"di questo", r"provo a", r"la domanda", r"si riprende", r"nel (?:suo|tuo) messaggio", r"customers first", r"we can go on",
     r"let me try to say", r"perhaps i put", r"it costs nothing", r"somebody is here", r"at the moment nobody", r"to check that", r"i listen and", r"telegram bots", r"that one i leave", r"a person can answer", r"there is nothing to be sorry", r"that is (?:quite )?(?:all right|fine)",
     r"in your own time", r"i have (?:put|kept|corrected|noted|passed)", r"this is part of", r"good to know", r"added\b", r"i use easy words", r"you can (?:skip|ask|write|tell)", r"meanwhile", r"just one, tomorrow", r"uno solo", r"nessun promemoria",
-    r"quando vuole", r"quando vuoi", r"se (?:le|ti) va", r"non c'è (?:niente|bisogno)", r"sento che c'è dell'irritazione", r"così non riesco",
+    r"va bene così", r"sportello riemergo", r"fondazione san", r"quando vuole", r"quando vuoi", r"va bene così", r"sportello riemergo", r"fondazione san", r"se (?:le|ti) va", r"non c'è (?:niente|bisogno)", r"sento che c'è dell'irritazione", r"così non riesco",
 )  # fmt: skip
 _NOTICE = re.compile(
     r"programma automatico|automatic program|digital angel|confcommercio|(?:^|\s)/[a-z]+\b|\((?:risponde|orari|adesso|answers|hours|open)|\b(?:112|1522)\b|\d{2,3} \d{3,4} \d{3}",
