@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
@@ -176,6 +177,12 @@ class LateEar:
     def _opening(self) -> asyncio.Future[Understanding]:
         if self._begun is None:
             self._begun = asyncio.get_running_loop().run_in_executor(None, self._build)
+            since = time.monotonic()
+            # Where the newest examples have not been learnt yet (`bot train`) they are learnt here first: minutes, on a
+            # machine that has much to do, in which words wait. The log must tell that from a bot that is stuck.
+            self._begun.add_done_callback(
+                lambda _: log.info("ear.open", seconds=round(time.monotonic() - since, 1))
+            )
         return self._begun
 
     async def opened(self) -> None:
@@ -192,6 +199,8 @@ class LateEar:
 
     async def understand(self, utterance: Utterance) -> Understood:
         """Understand one message, as soon as that is possible."""
+        if not self._opening.done():
+            log.warning("ear.not_open", meaning="words wait until what was learnt is read, or learnt")
         return await (await asyncio.shield(self._opening)).understand(utterance)
 
     async def ready(self) -> bool:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0
+
+
+@cache
+def learn() -> None:
+    """Learn from the examples before any bot is started: where that was not done it would do so itself, and on a
+    starved machine leave its first words unanswered for minutes."""
+    from bot.understanding.alarms.ear import train_alarms
+    from bot.understanding.facts.loading import train_facts
+
+    train_facts(ROOT)
+    train_alarms(ROOT)
 
 
 class Stage:
@@ -73,6 +85,7 @@ class Stage:
 
     def start(self) -> None:
         """Start the bot."""
+        learn()
         self._bot = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "run"],
             cwd=ROOT,
