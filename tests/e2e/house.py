@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """Longest wait for anything that should happen; generous, because machines are noisy."""
 
 Json = dict[str, Any]
