@@ -25,11 +25,9 @@ PATIENCE = 240.0
 def learn() -> None:
     """Learn from the examples before any bot is started: where that was not done it would do so itself, and on a
     starved machine leave its first words unanswered for minutes."""
-    from bot.understanding.alarms.ear import train_alarms
-    from bot.understanding.facts.loading import train_facts
+    from bot.understanding.listener import build_listener
 
-    train_facts(ROOT)
-    train_alarms(ROOT)
+    build_listener(ROOT)
 
 
 class Stage:
