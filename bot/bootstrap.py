@@ -28,7 +28,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram import Bot
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.conversation import Library, LibraryError
 from bot.conversation.loader import Checked
@@ -390,19 +390,41 @@ class House:
     # --- Telegram ------------------------------------------------------------------------------------------------
 
     async def _greet_telegram(self) -> None:
-        """getMe, as long as it takes: a bot that starts before its network must not give up."""
+        try:
+            await self._patiently(self.bot.initialize)
+        except InvalidToken as error:
+            raise SettingsError("Telegram non riconosce BOT_TOKEN: va copiato da @BotFather.") from error
+
+    async def _patiently(self, call: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """A call, as long as it takes: a bot that starts before its network must not give up.
+
+        Raises:
+            InvalidToken: Telegram does not know the token.
+            BadRequest: What is asked can never be.
+        """
         pause = 0.2
         while True:
             try:
-                await self.bot.initialize()
+                await call()
                 return
-            except InvalidToken as error:
-                raise SettingsError("Telegram non riconosce BOT_TOKEN: va copiato da @BotFather.") from error
+            except (InvalidToken, BadRequest):
+                raise
             except TelegramError as error:  # a 429 too: it says nothing about the token
                 log.warning("telegram.away", error=type(error).__name__)
                 asked = retry_seconds(error) if isinstance(error, RetryAfter) else 0.0
                 await asyncio.sleep(max(pause, asked))
                 pause = min(pause * 2, 10.0)
+
+    async def _set_webhook(self, secret: str) -> None:
+        address = f"{self.settings.webhook_url}/telegram"
+        try:
+            await self._patiently(
+                lambda: self.bot.set_webhook(
+                    address, allowed_updates=list(ALLOWED_UPDATES), secret_token=secret
+                )
+            )
+        except BadRequest as error:
+            raise SettingsError("Telegram rifiuta WEBHOOK_URL: serve un indirizzo https pubblico.") from error
 
     async def _poll(self) -> None:
         with contextlib.suppress(TelegramError):
@@ -542,11 +564,7 @@ class House:
         task = asyncio.create_task(server.serve())
         try:
             if self.settings.webhook_url:
-                await self.bot.set_webhook(
-                    f"{self.settings.webhook_url}/telegram",
-                    allowed_updates=list(ALLOWED_UPDATES),
-                    secret_token=secret,
-                )
+                await self._set_webhook(secret)
             yield
         finally:
             server.should_exit = True

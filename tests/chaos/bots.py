@@ -38,6 +38,13 @@ class Bot:
                 return str(json.loads(line)["name"])
         return ""
 
+    def had_no_database(self) -> bool:
+        """It could not start because the disk was full or the database away: whoever keeps it starts it again."""
+        lines = self.lines()
+        return any("OperationalError" in line for line in lines) and not any(
+            '"house.open"' in line for line in lines
+        )
+
 
 class Bots:
     """All processes of one storm.
@@ -93,7 +100,7 @@ class Bots:
         for bot in dead:
             self.deaths += 1
             self.in_flight += self._under_way(bot)
-            if bot.process.returncode != -signal.SIGKILL:
+            if bot.process.returncode != -signal.SIGKILL and not bot.had_no_database():
                 self.endings.append(f"{bot.log}: ended with {bot.process.returncode}")
             self.living[self.living.index(bot)] = self._start(crash_at)
         return bool(dead)

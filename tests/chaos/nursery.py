@@ -76,8 +76,10 @@ class Nursery:
     def close(self) -> None:
         """End it; its children must have ended before."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()
 
 
 def _serve(deaf: bool) -> None:
@@ -111,15 +113,16 @@ def _live(environment: dict[str, str], log: str, work: object) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for here, there in ((nothing, 0), (written, 1), (written, 2)):
         os.dup2(here, there)
-    status = 0
+    status = 1
     try:
         if callable(work):
             logs.set_up("INFO")
             asyncio.run(work())
         else:
             cli.run()
+        status = 0
     except BaseException as error:
-        status = int(getattr(error, "exit_code", getattr(error, "code", 1)) or 0)
+        status = int(getattr(error, "exit_code", 1))  # typer's own; anything else has fallen
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
         sys.stderr.flush()

@@ -235,7 +235,7 @@ class Storm:
         def quiet() -> bool:
             self.bots.revive()
             waiting = self.bots.count("inbox", "waiting") + self.bots.count("outbox", "queued", "sending")
-            return not waiting
+            return not waiting and not self._untold()
 
         last = self.house.newcomer("Zoroastro")
         last.send("/start")
@@ -247,6 +247,11 @@ class Storm:
         # Who wrote last is answered, so whatever Telegram still held before that has been fetched.
         until(fetched, "an answer to who wrote last", PATIENCE_S, every=LOOK_S)
         until(quiet, "inbox and outbox worked off", PATIENCE_S, every=LOOK_S)
+
+    def _untold(self) -> int:
+        """Updates of which the bot has not heard: a webhook that was dead is tried again after a while, chat by chat."""
+        info = self.house.http.get(f"/bot{self.house.info['token']}/getWebhookInfo").json()
+        return int(info["result"]["pending_update_count"]) if self.plan.webhook else 0
 
     # --- the ledger ----------------------------------------------------------------------------------------------
 
