@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 from bot.store.models import Priority
 
-FREE = frozenset({"answerCallbackQuery", "sendChatAction", "setMessageReaction", "deleteMessages"})
+FREE = frozenset(
+    {"answerCallbackQuery", "sendChatAction", "setMessageReaction", "deleteMessages", "deleteForumTopic"}
+)
 """Methods that show nothing new and are not counted."""
 
 RESERVE = {Priority.ALARM: 0, Priority.RELAY: 6, Priority.CARD: 8, Priority.SERVICE: 10}
