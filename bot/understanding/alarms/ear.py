@@ -71,9 +71,9 @@ class Thresholds:
     """
 
     alarm: float = 0.95
-    doubt: float = 0.25
+    doubt: float = 0.45
     hint_alarm: float = 0.8
-    hint_doubt: float = 0.25
+    hint_doubt: float = 0.35
     denied_alarm: float = 1.01
     denied_doubt: float = 0.8
     sure_alarm: float = 0.75
