@@ -22,6 +22,7 @@ from cryptography.fernet import Fernet
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -81,6 +82,9 @@ FIRST_ANSWERS_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
 """How long a thread may hear a message, or write it down, before the loop that receives and sends has its turn: with
 Python's 5 ms a message that meets another's hearing waits at each of its dozen steps."""
+
+AT_THE_START = 20
+"""So often a worker tries to write down who is in the group while others, starting too, do the same."""
 
 QUEUE = 20
 """So many updates at once are what an outage left behind."""
@@ -442,7 +446,13 @@ class House:
                 self.desk.handle(session, event, now)
             self.desk.started(session, now)
 
-        await self.database.run(unit)
+        for tries_left in reversed(range(AT_THE_START)):
+            try:
+                await self.database.run(unit)
+                break
+            except IntegrityError:  # another worker, starting too, has just written the same people down
+                if not tries_left:
+                    raise
         problems = await self.database.run(self.desk.problems)
         for problem in problems:
             log.warning("desk.problem", what=problem)
@@ -475,7 +485,9 @@ class House:
                 await self._remember(f"{CHAT_MENU}{chat}", now.get(chat, ""))
 
     async def _remember(self, name: str, value: str) -> None:
-        await self.database.run(lambda session: session.merge(Setting(name=name, value=value)) and None)
+        # Another worker, that shows the same menu at the same time, may be first.
+        with contextlib.suppress(IntegrityError):
+            await self.database.run(lambda session: session.merge(Setting(name=name, value=value)) and None)
 
     # --- work that comes round -------------------------------------------------------------------------------------
 

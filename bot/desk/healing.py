@@ -126,7 +126,7 @@ def _own_topic(work: Work, event: TopicChanged) -> None:
 
     Telegram shows a bot its own service messages of this kind; it cannot be asked for a topic by name.
     """
-    if event.group_id != work.group or cases.of_topic(work.session, event.group_id, event.thread_id):
+    if event.group_id != work.group:
         return
     pending = select(OutboxRow).where(
         OutboxRow.purpose == Purpose.TOPIC,
@@ -134,6 +134,9 @@ def _own_topic(work: Work, event: TopicChanged) -> None:
         OutboxRow.attempts > 0,
     )
     named = [row for row in work.session.scalars(pending.order_by(OutboxRow.id)) if _names(row, event.name)]
+    # Asked after what is pending: an answer that another worker books between the two questions is seen by the second.
+    if cases.of_topic(work.session, event.group_id, event.thread_id):
+        return
     under_way = [row for row in named if row.state == SendState.SENDING]
     if (
         under_way
