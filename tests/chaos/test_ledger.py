@@ -61,3 +61,8 @@ def test_a_set_aside_update_in_the_log_is_found() -> None:
     assert alarming(['{"event": "turn.set_aside"}', '{"event": "house.open"}']) == [
         '{"event": "turn.set_aside"}'
     ]
+
+
+def test_a_process_that_found_no_database_at_its_start_is_excused_and_no_other() -> None:
+    fallen = "errore inatteso: ValueError"
+    assert alarming(["errore inatteso: OperationalError", fallen]) == [fallen]
