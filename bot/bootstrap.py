@@ -22,7 +22,7 @@ from cryptography.fernet import Fernet
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -78,6 +78,9 @@ MENU_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 600.0
 RASA_SECONDS = 180.0
 FIRST_ANSWERS_SECONDS = 1.0
+
+DATABASE_PATIENCE = 60.0
+"""Seconds that a database which is away is waited for at the start."""
 
 SWITCH_SECONDS = 0.001
 """How long a thread may hear a message, or write it down, before the loop that receives and sends has its turn: with
@@ -135,6 +138,24 @@ def open_database(settings: Settings) -> Database:
     engine = open_engine(settings.database_url)
     migrate.upgrade(engine)
     return Database(engine)
+
+
+async def _database_when_there(settings: Settings) -> Database:
+    """Open the database; one that is away for a moment (it restarts with us, the disk is full) is waited for.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: Still away after `DATABASE_PATIENCE` seconds.
+    """
+    waited, pause = 0.0, 0.5
+    while True:
+        try:
+            return open_database(settings)
+        except OperationalError:
+            if waited >= DATABASE_PATIENCE:
+                raise
+            log.warning("database.awaited", seconds=waited)
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(pause * 2, 5.0)
 
 
 def dialogues_of(settings: Settings) -> Path:
@@ -270,7 +291,7 @@ class House:
             crash.arm(os.environ.get("CRASH_AT", ""))
         self.library_path = dialogues_of(settings)
         self.live = open_library(settings)
-        self.database = open_database(settings)
+        self.database = await _database_when_there(settings)
         stack.callback(self.database.close)
         self.clock: Clock = SystemClock()
         if settings.clock_url and settings.local_telegram:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 MARK = re.compile(r"\buovo-[ns]-(\d+)-(\d+)\b")
 """`uovo-n-<pair>-<number>` goes to the angel ("negozio"), `uovo-s-...` to the shopkeeper ("sportello")."""
 
-NOTICES = ("potrebbe non essere arrivato", "Non è certo che sia arrivato", "ha bloccato il bot")
+BLOCKED, BARRED_SIGN = "ha bloccato il bot", "👎"
+NOTICES = ("potrebbe non essere arrivato", "Non è certo che sia arrivato", BLOCKED)
 """What the angel reads of a message that is not certain to have arrived, or that cannot."""
 
 WRONG = ("lost", "doubled", "disordered", "crossed", "untold", "alarming")
