@@ -78,6 +78,8 @@ def ensure_room(root: Path, progress: Progress) -> Path:
             return python
         progress("Preparo la stanza di Rasa (Python 3.10, circa 600 MB da scaricare la prima volta)…")
         started = time.monotonic()
+        if not python.exists():  # a room that was never finished: uv would refuse to build over it
+            shutil.rmtree(root / "nlu" / ".venv", ignore_errors=True)
         tool = _uv(root)
         command = [
             tool,
