@@ -178,13 +178,14 @@ def train() -> None:
     """Fa imparare Rasa, l'orecchio degli allarmi e chi legge i fatti, se esempi o configurazione sono cambiati."""
     from bot.understanding.alarms import train_alarms
     from bot.understanding.facts import train_facts
-    from bot.understanding.rasa.training import TrainingFailed
+    from bot.understanding.rasa.training import TrainingFailed, ensure_room
     from bot.understanding.rasa.training import train as learn
 
     def progress(text: str) -> None:
         typer.echo(text, err=True)
 
     try:
+        ensure_room(ROOT, progress)  # a model that was brought along needs the room that serves it
         learn(ROOT, progress)
         train_alarms(ROOT, progress)
         train_facts(ROOT, progress)

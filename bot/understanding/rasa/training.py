@@ -129,9 +129,9 @@ def train(root: Path, progress: Progress) -> Path:
         TrainingFailed: With the reason in Italian.
     """
     model = model_path(root)
-    ensure_room(root, progress)  # a model that was brought along is of no use without the room that serves it
     if model.exists():
         return model
+    ensure_room(root, progress)
     with _alone(root):
         if model.exists():
             return model
