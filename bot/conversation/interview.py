@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.conversation import closing
 from bot.conversation.amending import wish_in
 from bot.conversation.exchange import Exchange, Rows, column, row
+from bot.conversation.feeling import FEW, feeling_in
 from bot.conversation.reflecting import reflect
 from bot.conversation.road import current, hedged_main, next_step, place, script_of
 from bot.conversation.script import Script, Step, Text
@@ -163,6 +164,8 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
         asked = FactId.COSA_SUCCEDE
     if asked is FactId.NOME and len(words.split()) > 3:
         asked = FactId.COSA_SUCCEDE
+    if asked is FactId.COSA_VORREBBE and len(words.split()) <= FEW and feeling_in(words, x.state.language):
+        asked = FactId.COSA_SUCCEDE  # how they are, and no wish
     definition = x.library.book.facts[asked]
     free = not definition.values and asked in (FactId.NOME, FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE)
     target = asked if free else FactId.COSA_SUCCEDE

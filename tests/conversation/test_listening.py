@@ -442,3 +442,10 @@ def test_somebody_at_ease_in_another_of_our_languages_is_offered_it_once(talk: T
     assert "/lingua" in talk.text
     talk.say("parlo arabo e lavoro solo", persone="solo", lingua="ar")
     assert "/lingua" not in talk.text
+
+
+def test_how_they_are_is_no_wish(talk: Talk) -> None:
+    talk.agree()
+    talk.state = replace(talk.state, asked=FactId.COSA_VORREBBE.value)
+    talk.say("un po' scoraggiata ma non mollo")
+    assert not talk.state.notes.values(FactId.COSA_VORREBBE)
