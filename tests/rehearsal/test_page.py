@@ -109,7 +109,7 @@ async def test_two_shopkeepers_talk_to_the_bot_each_on_their_own_phone(tabs: Tab
     assert (await stage.hears())["text"] == "مساء الخير"
     written = phone.get_by_text("مساء الخير")
     await expect(written).to_be_visible()
-    assert await written.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    await expect(written).to_have_css("direction", "rtl")  # looked for again: the row is drawn anew once sent
     await stage.bot("sendMessage", chat_id=rosa, text="È ancora lì?")
     tab = page.get_by_role("tab", name="Rosa")
     await expect(tab.get_by_label("1 da leggere")).to_be_visible(timeout=15_000)
