@@ -178,8 +178,10 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
 
 def keep_wish(x: Exchange, text: str, ref: int) -> None:
     """What they would like, told before it was asked."""
+    if x.knows(FactId.COSA_VORREBBE) or x.state.asked == FactId.COSA_VORREBBE.value:
+        return
     wish = wish_in(text)
-    if not wish or x.knows(FactId.COSA_VORREBBE) or x.state.asked == FactId.COSA_VORREBBE.value:
+    if not wish:
         return
     result = hear(
         x.state.notes, (FactHeard(FactId.COSA_VORREBBE, wish, wish, certainty=0.6),), ref, x.library.rules

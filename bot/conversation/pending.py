@@ -98,11 +98,11 @@ def amend(x: Exchange, text: str, ref: int) -> bool:
 def _summary_answer(
     x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, yes: bool, no: bool
 ) -> bool:
-    text = " ".join(h.understood.text for h in heard)
-    put_right = not (yes and not x.fresh and Act.CORREGGI not in acts) and amend(x, text, heard[-1].ref)
     if yes and not x.fresh and Act.CORREGGI not in acts:
         closing.approve(x)
-    elif put_right or (
+        return True
+    put_right = amend(x, " ".join(h.understood.text for h in heard), heard[-1].ref)
+    if put_right or (
         x.fresh and (yes or no or Act.CORREGGI in acts or any(f.how is How.CORRECTED for f in x.fresh))
     ):
         x.say("correct_done", SpeechAct.INFORMATION)

@@ -15,16 +15,6 @@ from .local_house import House, Phone
 STRANGER = 99
 
 
-@pytest.fixture
-def people(house: House) -> tuple[Phone, Phone]:
-    anna = house.angel(11, "Anna")
-    anna.says("/start", private=True)
-    maria = house.person(1, "Maria")
-    maria.shares()
-    anna.taps("Me ne occupo io", case=1)
-    return anna, maria
-
-
 def test_the_card_shows_what_was_said_and_what_is_still_unknown(house: House) -> None:
     house.angel(11, "Anna")
     story = "Ho un bar in Isola, il sito non me l'hanno mai fatto"

@@ -12,16 +12,6 @@ ISOLA = {"latitude": 45.486, "longitude": 9.188, "live_period": 900}
 NOLO = {"latitude": 45.494, "longitude": 9.217, "live_period": 900}
 
 
-@pytest.fixture
-def people(house: House) -> tuple[Phone, Phone]:
-    anna = house.angel(11, "Anna")
-    anna.says("/start", private=True)
-    maria = house.person(1, "Maria")
-    maria.shares()
-    anna.taps("Me ne occupo io", case=1)
-    return anna, maria
-
-
 def other_photo() -> dict[str, str]:
     """Another picture than the sample."""
     dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
