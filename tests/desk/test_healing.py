@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk.events import Lost
+from bot.store.calls import CreateTopic
 from bot.store.models import CaseState
 
 from .local_house import House, Phone
@@ -278,3 +279,51 @@ def test_what_is_written_in_a_second_topic_of_the_same_case_arrives_too(
     house.phones.send(11, {"chat_id": house.group, "thread_id": other, "text": "sono qui"})
     house.settle()
     assert "sono qui" in maria.reads()
+
+
+def test_a_topic_whose_answer_another_worker_books_meanwhile_is_not_deleted(house: House) -> None:
+    from sqlalchemy import event, update
+    from sqlalchemy.orm import ORMExecuteState, Session
+
+    from bot.desk.events import TopicChanged, Who
+    from bot.store.models import Case, OutboxRow, SendState
+    from bot.store.outbox import Purpose
+
+    house.angel(11, "Anna")
+    house.person(1, "Maria").shares()
+    case = house.case()
+    thread, name = case.thread_id, case.topic_title
+    assert thread is not None
+    creation = update(OutboxRow).where(OutboxRow.purpose == Purpose.TOPIC)
+
+    def heard_before_the_answer_is_booked(session: Session) -> None:
+        call = CreateTopic(chat_id=house.group, name=name, icon="")
+        under_way = {"state": SendState.SENDING, "attempts": 1, "call": call.model_dump_json()}
+        session.execute(creation.values(**under_way))
+        session.execute(update(Case).values(thread_id=None))
+        session.expire_all()
+        asked: list[bool] = []
+
+        @event.listens_for(session, "do_orm_execute")
+        def between_two_questions(state: ORMExecuteState) -> None:
+            if not state.is_select or not {"outbox", "cases"} & set(
+                str(state.statement).replace(".", " ").split()
+            ):
+                return
+            asked.append(True)
+            if len(asked) == 2:
+                session.connection().execute(creation.values(state=SendState.SENT, call=None))
+                session.connection().execute(update(Case).values(thread_id=thread))
+
+        house.desk.handle(
+            session,
+            TopicChanged(
+                Who(house.desk._config.bot_id, "SPIN", is_bot=True), house.group, thread, "created", name
+            ),
+            house.clock.at,
+        )
+        assert len(asked) >= 2
+
+    house.database.work(heard_before_the_answer_is_booked)
+    house.settle()
+    assert set(house.local.first_group.topics) == {thread}
