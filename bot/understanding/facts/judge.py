@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.types import LIST_FACTS, FactHeard, FactId, How
-from bot.understanding.facts.opinion import Named, Opinion, doubts, named
+from bot.understanding.facts.opinion import Named, Opinion, doubts, named, only_gone
 from bot.understanding.facts.scene import Scene
 from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WANTED, Lexicon
 from bot.understanding.facts.wording import normal
@@ -133,6 +133,8 @@ def candidates(
     keys = rules if _knows_not(scene) else dict.fromkeys((*rules, *sounds, *_only_named(names)))
     for key in keys:
         fact, value = key
+        if key not in rules and only_gone(scene, fact, names.get(key, ())):
+            continue
         rivals = [opinion.score for other, opinion in sounds.items() if other[0] is fact and other != key]
         marks = dict(
             _marks(

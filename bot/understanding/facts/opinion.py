@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,19 @@ def named(scene: Scene, lexicon: Lexicon) -> dict[tuple[FactId, str], list[Named
             if fact is FactId.PRESENZA_OGGI and (need := lexicon.needs.get(match.sense.value)):
                 found.setdefault((FactId.BISOGNO, need), []).append(Named(match, status, True, not_so))
     return found
+
+
+def only_gone(scene: Scene, fact: FactId, names: Sequence[Named]) -> bool:
+    """True where a thing is named only as gone ("il sito è sparito"), or in what stands for something else
+    ("2.400 euro per un sito"): whatever that sounds like, it is neither there nor wished for."""
+    if fact not in (FactId.PRESENZA_OGGI, FactId.BISOGNO) or not names:
+        return False
+    ignored = [m for m in scene.matches if m.sense.topic == FactId.PRESENZA_OGGI and m.sense.mode == IGNORE]
+    return all(
+        Status.PAST in name.status
+        or any(m.start <= name.match.start and name.match.end <= m.end for m in ignored)
+        for name in names
+    )
 
 
 def doubts(scene: Scene, opinion: Opinion) -> Iterable[str]:

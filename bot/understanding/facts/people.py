@@ -280,7 +280,7 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
         if any(w in lexicon.words("have") for w in before) or any(
             w in lexicon.words("all_in") for w in before
         ):
-            return _Count(max(first, at - len(before)), at + 2, number + extra)
+            return _Count(at, at + 2, number + extra)
     if (
         staff
         and staff[0] in lexicon.words("staff")
@@ -294,7 +294,8 @@ def _stated(scene: Scene, at: int, lexicon: Lexicon, asked: str) -> _Count | Non
     if any(w in lexicon.words("we_are") for w in before[-3:]) and all(
         w in lexicon.words("we_are") or w in lexicon.words("we_are_fill") for w in before[-2:]
     ):
-        return _Count(max(first, at - len(before)), at + 1, number)
+        not_so = any(w in lexicon.words("negators") - {"no"} for w in before)  # "No, siamo in 4" is four.
+        return _Count(at if not_so else max(first, at - len(before)), at + 1, number)
     summed = (
         bool(before)
         and before[-1] in lexicon.words("total")

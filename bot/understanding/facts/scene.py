@@ -87,6 +87,8 @@ class Scene:
         corrected_from: Index of the first token after a correction ("no, non Isola: Lambrate"), or -1.
         third_person: Verbs that speak of somebody else when no subject is named.
         joins: "E", "ma": words that may stand before such a verb.
+        light: Words that may stand before what a clause says.
+        gone: Indexes at which somebody or something vanishes.
     """
 
     text: str
@@ -97,6 +99,8 @@ class Scene:
     corrected_from: int
     third_person: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+    gone: frozenset[int] = frozenset()
 
     def clause(self, at: int) -> tuple[int, int]:
         """First and past-the-last token of the clause that holds token `at`."""
@@ -197,7 +201,18 @@ class Scene:
             name, _, side = cue.sense.value.partition(" ")
             if side == "then" and name in _CUES:
                 found |= _CUES[name]
+        if match.sense.topic in _WISHABLE and self.gone.intersection(
+            range(first, self._verb(first, end) + 1)
+        ):
+            found |= Status.PAST  # "Ci ha fatto il sito e poi non s'è più visto"
         return found
+
+    def _verb(self, first: int, end: int) -> int:
+        """Where a clause begins to say something, the small words in front apart."""
+        at = first
+        while at < end and self.tokens[at].norm in self.light:
+            at += 1
+        return at
 
     def denied(self, match: Match, negators: frozenset[str]) -> bool:
         """True when a whole expression is denied right in front ("non sono arrabbiata")."""
@@ -223,7 +238,11 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
         c
         for c in cues
         if c.sense.value not in ("terminator", "opener", "pseudo", "correction")
-        and not (c.sense.value.startswith(("negated", "past", "dropped")) and c.start in stated)
+        and not (
+            c.sense.value.startswith(("negated", "past", "dropped"))
+            and not c.sense.value.endswith("then")  # "Il sito è sparito" is a delusion, and no site any more.
+            and c.start in stated
+        )
     ]
     corrections = [c.end for c in cues if c.sense.value in ("correction", "correction_not")]
     return Scene(
@@ -235,6 +254,8 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
         min(corrections, default=-1),
         lexicon.words("third_person"),
         lexicon.words("conjunctions"),
+        lexicon.words("small_words") | lexicon.words("conjunctions") | lexicon.words("then_words"),
+        frozenset(m.start for m in matches if m.sense.topic == "lost" and m.sense.value == "gone"),
     )
 
 
@@ -258,10 +279,18 @@ def _bounds(tokens: Sequence[Token], breaks: set[int], lexicon: Lexicon) -> tupl
         if not new and token.apart == COMMA:
             new = token.norm in lexicon.words("subjects") or _opens_clause(tokens, i, verbs, small | joins)
         if not new and token.apart == NONE and token.norm in joins and token.raw.casefold() in joins:
-            new = _opens_clause(tokens, i + 1, verbs, small)
-        if new:
-            found.append(i)
+            new = _opens_clause(tokens, i + 1, verbs, small) or _new_subject(tokens, i + 1, lexicon)
+        if new and not (found[-1] == i - 1 and token.apart == NONE and tokens[i - 1].norm in joins):
+            found.append(i)  # "... e poi è sparito": "e" is no clause of its own.
     return (*found, len(tokens))
+
+
+def _new_subject(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """True when "i banchi sono", "mia figlia ha" stands at `at`: article, noun, finite verb."""
+    article, noun, verb = (tokens[i] if i < len(tokens) else None for i in (at, at + 1, at + 2))
+    if article is None or noun is None or verb is None or noun.apart or verb.apart:
+        return False
+    return article.norm in lexicon.words("subject_articles") and verb.norm in lexicon.words("finite_verbs")
 
 
 def _opens_clause(tokens: Sequence[Token], at: int, verbs: frozenset[str], small: frozenset[str]) -> bool:

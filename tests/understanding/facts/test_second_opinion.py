@@ -64,6 +64,22 @@ def test_what_speaks_against_an_opinion_reaches_the_judge(
     assert f"{fact.value} {value}" not in told(vocabulary, Says(fact, value), text)
 
 
+@pytest.mark.parametrize(
+    ("fact", "text"),
+    [
+        (FactId.PRESENZA_OGGI, "ci ha fatto il sito e poi è sparito"),
+        (FactId.PRESENZA_OGGI, "il sito l'anno dopo non c'era più"),
+        (FactId.BISOGNO, "abbiamo pagato 2400 euro per un sito, e poi non s'è più visto nessuno"),
+    ],
+)
+def test_a_thing_that_has_gone_is_neither_there_nor_wished_for_whatever_it_sounds_like(
+    vocabulary: Vocabulary, fact: FactId, text: str
+) -> None:
+    certain = Judge({"heard": 3.0, "sounds": 3.0})
+    assert f"{fact} sito" in told(vocabulary, Says(fact, "sito"), "si parlava d'altro", certain)
+    assert f"{fact} sito" not in told(vocabulary, Says(fact, "sito"), text, certain)
+
+
 def test_the_judge_may_take_away_what_a_rule_heard(vocabulary: Vocabulary) -> None:
     text, doubtful = "siamo in tre in negozio", Judge({"sounds": -1.0, "heard": -1.0, "heard, alike": 4.0})
     assert told(vocabulary, Says(FactId.PERSONE, "2-5"), text, doubtful) == {"persone 2-5"}

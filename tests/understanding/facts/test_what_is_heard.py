@@ -21,6 +21,24 @@ def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHea
 
 
 ITALIAN = [
+    # what has gone is no presence, whoever took it along
+    ("un ragazzo ci ha fatto il sito e poi è sparito", "", {"esperienze_passate delusione"}),
+    ("il sito dopo un anno non c'era già più", "", set()),
+    ("ci hanno montato il gestionale, poi non s'è più visto nessuno", "", {"esperienze_passate delusione"}),
+    ("il sito ce l'ho, ma il tizio che lo segue è sparito", "", {"presenza_oggi sito"}),
+    # who does not work here
+    ("mi hanno proposto un'apprendista dalla scuola", "", set()),
+    ("avevo provato con un'apprendista", "", set()),
+    ("io e un'apprendista", "persone", {"persone 2-5"}),
+    ("non siamo in sette, siamo in quattro", "riassunto", {"persone 2-5"}),
+    ("no, siamo in 4", "riassunto", {"persone 2-5"}),
+    # a new subject opens a new clause
+    ("abito a Rho e i banchi sono a Lambrate", "", {"zona Lambrate"}),
+    # in which language, and with whom
+    ("con i turisti parlo inglese", "", set()),
+    ("qui parlano tutti arabo", "", set()),
+    ("parlo cinese, italiano così così", "", {"lingua zh", "ostacoli lingua"}),
+    ("non ci scrive nessuno, e uso whatsapp per le ordinazioni", "", {"presenza_oggi whatsapp"}),
     # what unseen writers and whole conversations taught
     ("quello lo faccio solo io", "", set()),
     ("ho solo un menù di carta", "", set()),
