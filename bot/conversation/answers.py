@@ -9,6 +9,7 @@ from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange
 from bot.conversation.feeling import feeling_in
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
+from bot.conversation.mirror.topics import topics_in
 from bot.conversation.plausible import off_topic, plausible
 from bot.conversation.reflecting import reflect
 from bot.conversation.sheet import rewrite, said_aloud
@@ -42,10 +43,16 @@ INTERRUPTION = 12
 """Words up to which "arrivo, signora" is said to a customer, and not part of a story."""
 
 _INTERRUPTED = re.compile(
-    r"\b(?:un (?:sec(?:ondo)?|attimo|momento|minuto)\b|arrivo\b|eccomi signora|(?:è|sono) (?:appena )?(?:entrat|arrivat)\w+ (?:un|una|dei|delle|gente|client)|(?:ho|c'è) (?:un client\w+|gente)\b|aspett[aio]\w* (?:un|che)|"
-    r"(?:era|è|dicevo) (?:x|per|a) (?:la|una|il|un) (?:signor|client)\w+|hang on|one (?:sec|moment|minute)|just a (?:sec|moment|minute)|customer (?:just|came|here)|someone'?s at)",
+    r"^\W*client[ei]\W*$|\b(?:un (?:sec(?:ondo)?|attimo|momento|minuto)\b|arrivo\b|eccomi signora|(?:è|sono) (?:appena )?(?:entrat|arrivat)\w+ (?:un|una|dei|delle|gente|client)|(?:ho|c'è) (?:un client\w+|gente)\b|aspett[aio]\w* (?:un|che (?:la|il|una?|c'è|serv|finisc|arriv))|"
+    r"(?:era|è|dicevo) (?:x|per|a) (?:la|una|il|un) (?:signor|client)\w+|hang on|one (?:sec|moment|minute)|just a (?:sec|moment|minute)|customer (?:just|came|here)|someone'?s at|"
+    r"(?:llegó|entró|ha llegado|tengo) (?:una? )?client\w+|un moment(?:o|ito))|لحظة|عندي زبون|等一下|有客人",
     re.IGNORECASE,
 )
+_LATER = re.compile(
+    r"\b(?:dopo|poi|torno|più tardi|stasera|domani|riprend\w+|continu\w+|risentiamo|later|tomorrow|tonight|come back)\b",
+    re.IGNORECASE,
+)
+"""With it a customer is a break: the rest is for another time."""
 _SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?:se|mi sono|lo sfogo|la confusione|il disordine|la tristezza|la lunghezza)\b|\bsorry (?:if|for|to|i)\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -287,7 +294,10 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
     """The act that asks something first, then the story."""
     text = " ".join(h.understood.text for h in heard)
     enough = words_in(text) <= ENOUGH_WORDS and asides.says_enough(x, text)
-    if Act.CHIEDI_UMANO in acts:
+    if x.state.phase is Phase.LISTENING and x.state.pending is Pending.NOTHING and _interrupted(x, text):
+        x.say("customers_first", SpeechAct.INFORMATION) or x.say("act_saluto", SpeechAct.INFORMATION)
+        interview.keep_open(x)
+    elif Act.CHIEDI_UMANO in acts:
         closing.person(x)
     elif Act.CHIEDI_RICHIAMATA in acts and x.state.pending is not Pending.CONTACT:
         asides.callback(x, text)
@@ -306,6 +316,12 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
         return
     else:
         _by_phase(x, heard, acts, text)
+
+
+def _interrupted(x: Exchange, text: str) -> bool:
+    """ "Un sec, cliente": they will answer when the shop lets them; nothing is asked, no reminder is offered."""
+    short = not x.fresh and words_in(text) <= INTERRUPTION
+    return short and _INTERRUPTED.search(text) is not None and _LATER.search(text) is None
 
 
 def _tells_when(x: Exchange) -> bool:
@@ -398,18 +414,20 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         first = next(a for a in (Act.COMPLIMENTO, Act.RINGRAZIAMENTO, Act.SALUTO) if a in acts)
         x.say(f"act_{first.value}", SpeechAct.INFORMATION)
         asides.resume(x)
-    elif _INTERRUPTED.search(text) and words <= INTERRUPTION:
-        x.say("customers_first", SpeechAct.INFORMATION) or x.say("act_saluto", SpeechAct.INFORMATION)
-        interview.keep_open(x)
     elif Act.FUORI_TEMA in acts and not off_topic(text):
         _kept_and_on(x, heard, text)
     elif Act.FUORI_TEMA in acts:
         x.say("off_topic", SpeechAct.INFORMATION)
         asides.resume(x)
-    elif Act.SFOGO in acts or (Act.RACCONTO in acts and words >= STORY_FROM):
+    elif Act.SFOGO in acts or (Act.RACCONTO in acts and (words >= STORY_FROM or _few_that_tell(x, text))):
         _kept_and_on(x, heard, text)
     else:
         interview.not_understood(x)
+
+
+def _few_that_tell(x: Exchange, text: str) -> bool:
+    """ "Meno clienti": two words are an answer too, when they name a thing of the trade."""
+    return words_in(text) > 1 and bool(topics_in(text, x.state.language, 1))
 
 
 def _kept_and_on(x: Exchange, heard: tuple[Heard, ...], text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.conversation.already import touched_in
 from bot.conversation.exchange import Exchange
 from bot.conversation.mirror import learners_signs
 from bot.conversation.sheet import hear, said_aloud
@@ -71,15 +72,43 @@ def take_in(x: Exchange, heard: Heard, *, correcting: bool = False, wordless: bo
     before = x.state.notes
     result = hear(before, understood.facts, heard.ref, x.library.rules, correcting=correcting)
     notes = said_aloud(result.sheet, (heard.ref,)) if heard.voice else result.sheet
-    changes: dict[str, object] = {"notes": notes}
+    spoken_of = touched_in(understood.text, understood.language or x.state.language)
+    changes: dict[str, object] = {
+        "notes": notes,
+        "touched": tuple(f for f in FactId if f in spoken_of or f in x.state.touched),
+    }
     if (
         result.clash is not None
         and result.clash not in x.state.clashed
         and x.state.pending is not Pending.CORRECTION
+        and _contradicts(x, understood, result.clash)
     ):
         changes["clash"] = result.clash
     x.set(**changes)
     x.fresh = (*x.fresh, *(f for f in notes.facts if f not in before.facts))
+
+
+_SPEAKS_OF: dict[FactId, re.Pattern[str]] = {
+    FactId.ZONA: re.compile(
+        r"\b(?:negozi\w*|bottega|qui|qua|da noi|here|siamo|sono|stiamo|sto|aperto|spostat\w|trasferit\w|in realtà|shop|we are|we're|i'm|moved|tienda|estamos)\b",
+        re.IGNORECASE,
+    ),
+    FactId.ATTIVITA: re.compile(
+        r"\b(?:ho|abbiamo|gestisco|gestiamo|sono un\w?|negozio di|faccio (?:il|la|l')|attività|run|have|own|i'?a?m an?|tengo|soy)\b",
+        re.IGNORECASE,
+    ),
+}
+"""Words that show where the shop is or what it is; without them a second value is a place or a thing spoken of in passing."""
+
+
+def _contradicts(x: Exchange, understood: Understood, fact: FactId) -> bool:
+    """A second value that denies the first: not one that stands in a question, in a wish or in passing."""
+    if understood.text.rstrip().endswith("?") or x.state.asked == FactId.COSA_VORREBBE:
+        return False
+    if x.state.asked == fact or understood.language not in ("", "it", "en"):
+        return True
+    pattern = _SPEAKS_OF.get(fact)
+    return pattern is None or pattern.search(understood.text) is not None
 
 
 def _meant(understood: Understood, heard: FactHeard) -> bool:

@@ -7,7 +7,7 @@ from bot.conversation.amending import wish_in
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.feeling import FEW, feeling_in
 from bot.conversation.reflecting import reflect
-from bot.conversation.road import current, hedged_main, next_step, place, script_of
+from bot.conversation.road import current, hedged_main, next_step, place, script_of, told
 from bot.conversation.script import Script, Step, Text
 from bot.conversation.sheet import choose, decline, hear
 from bot.conversation.state import STEPS_KEPT, Pending, Phase
@@ -71,7 +71,8 @@ def _leaves_room(x: Exchange, script: Script) -> bool:
 
 def ask_step(x: Exchange, name: str, step: Step) -> None:
     """Ask a step's question (or its confirmation), with the buttons that belong there."""
-    fact = next((f for f in step.skip_if or step.listens_for[:1] if not x.knows(f)), step.listens_for[0])
+    fact = next((f for f in step.skip_if or step.listens_for[:1] if not told(x, f)), step.listens_for[0])
+    x.voice.around["asking"] = fact.value
     if step.say is not None and name not in x.state.visited:
         said = x.choose(step.say, f"{place(x)}/{name}/say", SpeechAct.INFORMATION)
         if said:
@@ -117,6 +118,9 @@ def ask_again(x: Exchange, *, intro: str = "") -> None:
         return
     if x.state.questions >= script_of(x).max_questions:
         closing.read_back(x)
+        return
+    if all(told(x, f) for f in here[1].skip_if or here[1].listens_for[:1]):
+        go_on(x, reflected=True)  # answered meanwhile, beside something else
         return
     if intro:
         x.say(intro, SpeechAct.INFORMATION)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.conversation.exchange import Exchange
 from bot.conversation.script import SUMMARY, Script, Step
 from bot.conversation.sheet import HEDGE
@@ -58,27 +56,14 @@ def settled(x: Exchange, name: str, step: Step) -> bool:
     if name in x.state.visited or name in x.state.skipped:
         return True
     facts = step.skip_if or step.listens_for[:1]
-    if not all(x.knows(f) or _touched(x, f) for f in facts):
+    if not all(told(x, f) for f in facts):
         return False
     return step.confirm is None or not hedged_main(x, step)
 
 
-_TOUCHED: dict[FactId, re.Pattern[str]] = {
-    FactId.PERSONE: re.compile(
-        r"\b(?:da sol[oa]|io sol[oa]|sol[oa] io|siamo in|io e (?:mi[oa]|il|la)|con mi[oa] (?:moglie|marito|figli[oa]|sorella|fratello|soci[oa]|madre|padre)|dipendent\w+|on my own|by myself|just me|me and my|my (?:wife|husband|brother|sister) and i)\b",
-        re.IGNORECASE,
-    ),
-    FactId.OSTACOLI: re.compile(
-        r"\b(?:non (?:ho|c'è|abbiamo|c'era) (?:più |mai )?(?:il )?tempo|non ho (?:i )?soldi|costa troppo|non mi fido|nessuno che (?:mi |ci )?(?:aiut|spieg|insegn)\w+|no time|can't afford|don't trust|nobody to (?:show|help))\b",
-        re.IGNORECASE,
-    ),
-}
-"""Told already in words that no fact was made of: it would be heard as being asked again."""
-
-
-def _touched(x: Exchange, fact: FactId) -> bool:
-    pattern = _TOUCHED.get(fact)
-    return pattern is not None and any(pattern.search(f.words) for f in x.state.notes.facts)
+def told(x: Exchange, fact: FactId) -> bool:
+    """True when a fact needs no asking: its value is known, it was declined, or their words spoke of it."""
+    return x.knows(fact) or fact in x.state.touched
 
 
 def hedged_main(x: Exchange, step: Step) -> bool:

@@ -127,6 +127,7 @@ class State:
         skipped: Steps the person did not want.
         said: Fingerprints of the sentences said in this conversation.
         opener: First words of the last turn.
+        touched: Facts that their words spoke of, with or without a value (see `already`).
         clash: The fact two versions of which were heard and that is being asked about.
         clashed: Facts whose contradiction was already asked about.
         approved: The summary was approved.
@@ -145,6 +146,7 @@ class State:
 
     notes: Sheet = field(default_factory=Sheet)
     language: str = "it"
+    touched: tuple[FactId, ...] = ()
     address: str = "lei"
     gender: str = ""
     simple: bool = False

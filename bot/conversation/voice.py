@@ -24,6 +24,7 @@ CIRCUMSTANCES: Mapping[str, tuple[str, ...]] = {
     "returning": ("yes", "no"),
     "effort": ("yes", "no", *EFFORTS),
     "feeling": ("none", *FEELINGS),
+    "asking": tuple(fact.value for fact in FactId),
 }
 """What `when:` may ask beside the facts, and its values."""
 

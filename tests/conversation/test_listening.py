@@ -253,7 +253,7 @@ def test_an_edited_message_changes_its_facts_and_the_question_stays_open(talk: T
 def test_a_pause_offers_one_reminder_and_comes_back_where_it_was(talk: Talk) -> None:
     talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
     step = talk.state.step
-    talk.say("scusi, ho un cliente", Act.PAUSA)
+    talk.say("scusi, ho un cliente, riprendiamo dopo", Act.PAUSA)
     assert talk.state.phase is Phase.PAUSED
     talk.tap("promemoria:si")
     assert [t.timer for t in talk.did(SetTimer)] == ["promemoria"]
