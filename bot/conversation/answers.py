@@ -426,8 +426,9 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
 
 
 def _few_that_tell(x: Exchange, text: str) -> bool:
-    """ "Meno clienti": two words are an answer too, when they name a thing of the trade."""
-    return words_in(text) > 1 and bool(topics_in(text, x.state.language, 1))
+    """ "Meno clienti": two words are an answer too, when they name a thing of the trade (where we have their names)."""
+    named = x.state.language not in ("it", "en") or bool(topics_in(text, x.state.language, 1))
+    return words_in(text) > 1 and named
 
 
 def _kept_and_on(x: Exchange, heard: tuple[Heard, ...], text: str) -> None:

@@ -12,9 +12,9 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("ashamed", r"vergogn\w*|imbarazz\w*|mi sento (?:stupid|scem|ridicol|ignorant)\w*"),
         ("moved", r"commoss\w|mi viene da piangere|lacrim\w+|piango|un groppo"),
         ("heavy", r"(?:ci sono|ci siamo) rimast\w|mi è crollato|delus\w"),
-        ("angry", r"furios\w|furibond\w|arrabb?iat\w|inc?a[vz]\w*olat\w|incazzat\w|rabbia|nervos\w|imbufalit\w|stuf[oa]|fuori di me"),
+        ("angry", r"furios\w|furibond\w|arrabb?iat\w|inc?a[vz]\w*olat\w|incazzat\w|rabbia|imbufalit\w|stuf[oa]|fuori di me"),
         ("mixed", r"così così|cosi cosi|insomma|alti e bassi|si tira avanti|tiro avanti|tiriamo avanti|si va avanti|dipende|a giorni|né bene né male|mah\b|boh\b|non c'è male|abbastanza|perpless\w|confus\w|combattut\w"),
-        ("heavy", r"male|giù|preocc\w*|ansi[ao]\w*|agitat\w|in pensiero|stanc\w+|pesante|dura|triste|demoralizzat\w|scoraggiat\w|non dormo|dormo poco|amareggiat\w|sfiduciat\w|a terra|sconfort\w+"),
+        ("heavy", r"male|giù|nervos\w|preocc\w*|ansi[ao]\w*|agitat\w|in pensiero|stanc\w+|pesante|dura|triste|demoralizzat\w|scoraggiat\w|non dormo|dormo poco|amareggiat\w|sfiduciat\w|a terra|sconfort\w+"),
         ("light", r"fiducios\w|ottimist\w|speranzos\w|positiv\w|caric\w|bene|benone|tranqui\w*|seren\w|content\w|allegr\w|in pace|rilassat\w"),
     ),
     "en": (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.conversation.effort import acted, counted, effort_kinds
 from bot.conversation.exchange import Exchange
 from bot.conversation.feeling import FEW, NO_FEELING, STRONG, feeling_in
+from bot.conversation.grounded import grounded, trusted
 from bot.conversation.mirror.topics import topics_in
 from bot.conversation.paid import paid_for
 from bot.conversation.road import current, next_step, place, script_of
@@ -141,7 +142,8 @@ def _effort(x: Exchange) -> tuple[str, ...]:
 def _feeling(x: Exchange) -> str:
     """How they say they are, where no fact of the sheet says it better."""
     asked = x.state.asked == FactId.COME_STA
-    if any(f.fact is FactId.COME_STA for f in x.fresh) or not (asked or x.heard_words <= FEW):
+    told = any(f.fact is FactId.COME_STA and grounded(f, x.state.language) for f in x.fresh)
+    if told or not (asked or x.heard_words <= FEW):
         return NO_FEELING
     found = feeling_in(x.heard_text, x.state.language)
     return found if found and (asked or found in STRONG) else NO_FEELING
@@ -234,7 +236,8 @@ def _reflection(
     *,
     complex_first: bool,
 ) -> _Found | None:
-    fresh = Sheet(x.fresh)
+    language = x.state.language
+    fresh, notes = trusted(Sheet(x.fresh), language), trusted(x.state.notes, language)
     candidates: list[_Found] = []
     order = 0
     theirs = set(_WORDS.findall(x.heard_text.casefold())) | {
@@ -245,7 +248,7 @@ def _reflection(
             order += 1
             act = SpeechAct.COMPLEX if item.complex is not None else SpeechAct.SIMPLE
             facts = _facts_of(x, item, fresh)
-            if not facts or not holds(item.when, x.state.notes, x.voice.around):
+            if not facts or not holds(item.when, notes, x.voice.around):
                 continue
             if not _about_fresh(item, fresh, x):
                 continue
@@ -322,7 +325,7 @@ def _affirm(x: Exchange, script: Script, step: Step | None, name: str, budget: i
     if step is not None:
         lines += [(f"{place(x)}/{name}/affirm/{i}", line) for i, line in enumerate(step.affirm)]
     lines += [(f"{place(x)}/affirmations/{i}", line) for i, line in enumerate(script.affirmations)]
-    fresh = Sheet(x.fresh)
+    fresh = trusted(Sheet(x.fresh), x.state.language)
     for where, line in lines:
         facts = {k: v for k, v in line.when.items() if k in FactId._value2member_map_}
         about_effort = "effort" in line.when
