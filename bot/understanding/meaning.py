@@ -77,6 +77,12 @@ def closer_together(texts: Sequence[str], hands: int) -> Array:
     return np.concatenate(found) if found else np.zeros((0, CLOSER), dtype=np.float32)
 
 
+def warm() -> None:
+    """Open both encoders now (about a second), so that no message waits for it."""
+    meanings(["."])
+    closer(["."])
+
+
 def letters(text: str) -> tuple[NDArray[np.int64], Array]:
     """Words, pairs of words and groups of 3 to 5 letters as hashed places and weights of length 1."""
     text = _NUMBER.sub("0", folded(spoken(text)))

@@ -98,6 +98,9 @@ class AlarmClassifier:
 
     def __init__(self, learnt: Learnt) -> None:
         self._learnt = learnt
+        # What the first rung did not learn from pulls at nothing: half the examples need not be gone through.
+        taught = np.flatnonzero(learnt.pulls.any(axis=1))
+        self._taught, self._pulls = learnt.examples[taught], learnt.pulls[taught]
         self._hard_examples = learnt.examples[learnt.hard]
         self._centre = learnt.closer.mean(axis=0)
         self._hard_closer = _around(self._centre, learnt.closer)
@@ -106,7 +109,7 @@ class AlarmClassifier:
         """See `Classifier.probabilities`."""
         learnt = self._learnt
         meaning, written = meanings(pieces), [letters(piece) for piece in pieces]
-        scores = _MEANING_SHARE * (_near(meaning @ learnt.examples.T, _SHARPNESS) @ learnt.pulls)
+        scores = _MEANING_SHARE * (_near(meaning @ self._taught.T, _SHARPNESS) @ self._pulls)
         scores += _by_letters(written, learnt.letters)
         chance = _chance(scores, learnt.curves[0])
         worst_first = sorted(range(len(pieces)), key=lambda row: -chance[row])[
