@@ -61,9 +61,8 @@ class Waiting(NamedTuple):
 _INBOX: Table = InboxRow.__table__  # type: ignore[assignment]
 _OF_CHAT = (_INBOX.c.chat_id == bindparam("chat"), _INBOX.c.state == InboxState.WAITING)
 _ACCEPT = Spoken(
-    lambda insert: (
-        insert(_INBOX).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(_INBOX.c.id)
-    )
+    ("bot_id", "update_id", "chat_id", "body", "gather", "urgent", "received_at", "state", "attempts"),
+    lambda insert: insert(_INBOX).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]),
 )
 _SETTING: Table = Setting.__table__  # type: ignore[assignment]
 _OFFSET = select(_SETTING.c.value).where(_SETTING.c.name == bindparam("what"))
@@ -123,7 +122,7 @@ def accept(session: Session, bot_id: int, updates: Sequence[Incoming], now: date
         }
         for u in updates
     ]
-    return len(session.execute(_ACCEPT.to(session), rows).all())
+    return int(session.execute(_ACCEPT.to(session), rows).rowcount)  # type: ignore[attr-defined]
 
 
 def next_offset(session: Session, bot_id: int) -> int:

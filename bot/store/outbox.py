@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -146,6 +146,19 @@ _BEGIN = (
 )
 _BEGIN_AT_ONCE = _BEGIN.where(_OUTBOX.c.purpose != Purpose.TOPIC, _OUTBOX.c.key.not_like(f"{ALBUM}%"))
 """What waits for nothing that may still have to come in."""
+_ARRIVED = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.id == bindparam("row"),
+        _OUTBOX.c.state == SendState.SENDING,
+        _OUTBOX.c.worker == bindparam("by"),
+        _OUTBOX.c.purpose == Purpose.REPLY,
+        _OUTBOX.c.case_id.is_(None),
+    )
+    .values(state=SendState.SENT, result_ids=bindparam("ids"), finished_at=bindparam("now"), call=None)
+    .returning(_OUTBOX.c.message_id)
+)
+"""A reply that arrived: nearly all that is sent, and nothing is to be done about it but to write down its number."""
 _NUMBERED = (
     update(_MESSAGES)
     .where(_MESSAGES.c.id == bindparam("row"), _MESSAGES.c.telegram_id.is_(None))
@@ -358,6 +371,17 @@ def speech_in_flight(session: Session, person_id: int) -> bool:
         OutboxRow.state == SendState.SENDING,
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def arrived(session: Session, row_id: int, worker: str, ids: Sequence[int], now: datetime) -> bool:
+    """Book a reply of the bot that Telegram took; False when it is something else, or somebody booked it before."""
+    values = {"row": row_id, "by": worker, "ids": list(ids), "now": now}
+    booked = session.execute(_ARRIVED, values).one_or_none()
+    if booked is None:
+        return False
+    if booked.message_id is not None and ids:
+        session.execute(_NUMBERED, {"row": booked.message_id, "number": ids[0]})
+    return True
 
 
 def book_ids(session: Session, row: OutboxRow, ids: list[int]) -> None:

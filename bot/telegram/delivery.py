@@ -286,6 +286,10 @@ class Delivery:
         self, session: Session, row_id: int, addressed: Addressed, outcome: Outcome, booking: Booking
     ) -> None:
         now = self._clock.now()
+        if isinstance(outcome, Sent) and outbox.arrived(session, row_id, self._worker, outcome.ids, now):
+            crash.passing("send.before_booked")
+            metrics.SENDS.labels(state=SendState.SENT).inc()
+            return
         row = session.get(OutboxRow, row_id)
         if row is None:  # erased while it was under way: a topic that came to be names the person, and goes
             call = addressed.call
