@@ -170,6 +170,8 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
         asked = FactId.COSA_SUCCEDE
     if asked is FactId.COSA_VORREBBE and len(words.split()) <= FEW and feeling_in(words, x.state.language):
         asked = FactId.COSA_SUCCEDE  # how they are, and no wish
+    if asked is FactId.COSA_SUCCEDE and wish_in(words) and not x.knows(FactId.COSA_VORREBBE):
+        asked = FactId.COSA_VORREBBE  # "Vorrei che mi trovassero", whatever had been asked
     definition = x.library.book.facts[asked]
     free = not definition.values and asked in (FactId.NOME, FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE)
     target = asked if free else FactId.COSA_SUCCEDE

@@ -27,8 +27,8 @@ class Bot:
     log: Path
 
     def lines(self) -> list[str]:
-        """What it has said."""
-        return self.log.read_text(errors="replace").splitlines()
+        """What it has said; nothing when it was killed before it said anything."""
+        return self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
 
     @property
     def worker(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation import Library, Phase
@@ -85,6 +87,15 @@ def test_a_wish_told_first_is_not_asked_for_again(library: Library) -> None:
         "ho un bar in Isola. vorrei che la sera venisse più gente", attivita="ristorazione_bar", zona="Isola"
     )
     assert talk.state.notes.values(FactId.COSA_VORREBBE) == ("vorrei che la sera venisse più gente",)
+
+
+def test_a_wish_told_to_another_question_is_the_wish(library: Library) -> None:
+    talk = Talk(library).agree().say("ho un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    talk.state = replace(talk.state, asked=FactId.NOME.value)
+    talk.say("vorrei che chi cerca un bar all'Isola trovasse noi")
+    assert talk.state.notes.values(FactId.COSA_VORREBBE) == (
+        "vorrei che chi cerca un bar all'Isola trovasse noi",
+    )
     for _ in range(6):
         assert talk.asks != FactId.COSA_VORREBBE
         talk.say("boh", Act.NON_SO)
