@@ -14,7 +14,7 @@ from bot.conversation.library import Library, variants
 from bot.conversation.script import Text, Variant
 from bot.conversation.state import SENTENCES_KEPT, Pending, Phase, State
 from bot.conversation.types import Button, Effect, Fact, FactId, Moment, Say, Sheet, SpeechAct, Spoken
-from bot.conversation.voice import Chosen, Voice, fingerprint, form, opener, sentences, wording
+from bot.conversation.voice import Chosen, Voice, fingerprint, form, opener, sentences, wording, words_in
 
 EXEMPT = frozenset({SpeechAct.NOTICE, SpeechAct.SUMMARY})
 """Acts whose sentences may return: notices, consents, help lines, quotations of the summary."""
@@ -83,6 +83,11 @@ class Exchange:
     def silent(self) -> bool:
         """True while nothing has been said in this turn."""
         return not any(m.spoken for m in self._messages)
+
+    @property
+    def spoken_words(self) -> int:
+        """Words said so far in this turn."""
+        return sum(words_in(part.text) for m in self._messages for part in m.spoken)
 
     @property
     def has_asked(self) -> bool:

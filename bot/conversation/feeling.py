@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 
+_KIN_IT = r"(?:mi[oa]|il mio|la mia|nostr[oa]) (?:marito|moglie|figli[oa]|madre|padre|mamma|papà|sorella|fratello|soci[oa]|compagn[oa]|nonn[oa]|zi[oa])"
+_KIN_EN = r"my (?:husband|wife|son|daughter|mother|father|mum|dad|sister|brother|partner|grandmother|grandfather|uncle|aunt)"
+
 _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "it": (
+        ("mourning", rf"{_KIN_IT} (?:\w+ )?(?:è|era|mi è) (?:\w+ )?(?:mancat|mort)[oa]|(?:è|era|mi è) mancat[oa](?! (?:il|la|lo|un|una|i|le|solo|poco)\b| l')|venut[oa] a mancare|vedov[oa]|(?:ho|abbiamo) perso {_KIN_IT}|non c'è più {_KIN_IT}|in lutto"),
         ("ashamed", r"vergogn\w*|imbarazz\w*|mi sento (?:stupid|scem|ridicol|ignorant)\w*"),
         ("moved", r"commoss\w|mi viene da piangere|lacrim\w+|piango|un groppo"),
         ("heavy", r"(?:ci sono|ci siamo) rimast\w|mi è crollato|delus\w"),
@@ -18,6 +22,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("light", r"fiducios\w|ottimist\w|speranzos\w|positiv\w|caric\w|bene|benone|tranqui\w*|seren\w|content\w|allegr\w|in pace|rilassat\w"),
     ),
     "en": (
+        ("mourning", rf"passed away|widow(?:ed|er)?|(?:i|we)(?:'ve)? lost {_KIN_EN}|{_KIN_EN} (?:has )?died|in mourning"),
         ("ashamed", r"asham\w+|embarrass\w+|feel (?:stupid|silly|foolish)"),
         ("moved", r"in tears|crying|moved|lump in my throat"),
         ("angry", r"furious|angry|fed up|mad\b|annoyed|pissed\w*"),
@@ -30,13 +35,16 @@ _COMPILED = {
     language: tuple((kind, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for kind, words in ways)
     for language, ways in _WAYS.items()
 }
-KINDS = ("ashamed", "moved", "angry", "mixed", "heavy", "light")
+KINDS = ("mourning", "ashamed", "moved", "angry", "mixed", "heavy", "light")
 """What may be read in a few words, in the order in which it is looked for."""
 
-STRONG = frozenset({"ashamed", "moved", "angry"})
+STRONG = frozenset({"mourning", "ashamed", "moved", "angry"})
 """What is read in a few words even where nobody asked."""
 
 NO_FEELING = "none"
+
+READ = 2_000
+"""Characters in which a loss is looked for: it is told in the middle of a story."""
 
 FEW = 8
 """Words up to which a message that was not asked how they are may still be only that."""
@@ -52,6 +60,6 @@ def feeling_in(text: str, language: str) -> str:
         language: Italian and English have words here.
     """
     for kind, pattern in _COMPILED.get(language, ()):
-        if pattern.search(text[:400]):
+        if pattern.search(text[: READ if kind == "mourning" else 400]):
             return "heavy" if kind == "light" and _WELL.search(text[:400]) else kind
     return ""

@@ -6,7 +6,7 @@ from bot.conversation import closing
 from bot.conversation.amending import wish_in
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.feeling import FEW, feeling_in
-from bot.conversation.reflecting import reflect
+from bot.conversation.reflecting import cautions, reflect
 from bot.conversation.road import current, hedged_main, next_step, place, script_of, told
 from bot.conversation.script import Script, Step, Text
 from bot.conversation.sheet import choose, decline, hear
@@ -30,7 +30,7 @@ def go_on(x: Exchange, *, reflected: bool = False) -> None:
     """Reflect on what this turn brought, then ask the next question or sum up."""
     if not reflected:
         reflect(x)
-    if any(f.fact is FactId.TRUFFA_IN_CORSO for f in x.fresh) and "scam" not in x.state.skipped:
+    if cautions(x):
         # The one approved word of caution that PRODUCT.md allows before the summary; once.
         x.say("scam_safety")
         x.set(skipped=(*x.state.skipped, "scam")[-STEPS_KEPT:])

@@ -17,7 +17,7 @@ from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
 from bot.conversation.voice import Chosen, holds, says_again, words_in
 
-MOST_WORDS, FEWEST_WORDS = 29, 17
+MOST_WORDS, FEWEST_WORDS = 29, 21
 """Words of reflections before a question, whatever was told: the person speaks more than we do."""
 
 TWO_REFLECTIONS_FROM = 3
@@ -31,6 +31,9 @@ AFFIRMED_UNDER = 20
 
 FOR_EFFORT = 8
 """Words kept for the affirmation where an effort was told."""
+
+LONG_ASIDE = 18
+"""Words said already in this turn (the answer to a side question) from which one reflection is enough."""
 
 DONE_ALREADY = frozenset({"nights", "studied", "insisted", "years", "tried", "others"})
 """Kinds of effort that stay one inside a wish: what was done, not what one is."""
@@ -57,7 +60,10 @@ def reflect(x: Exchange) -> None:
     step = script.steps.get(name)
     pools = _pools(x, script, name)
     budget = min(MOST_WORDS - (FOR_EFFORT if effort else 0), max(FEWEST_WORDS, x.heard_words))
-    wanted = _wanted(x)
+    brief = x.spoken_words >= LONG_ASIDE or cautions(x)
+    wanted = 1 if brief else _wanted(x)
+    if x.voice.around["feeling"] == "mourning":
+        wanted = min(wanted, 2)  # one clause of theirs, and what the loss means
     said = _Given()
     if paid := _paid(x):
         # What weighs most leads: money given for something that never came.
@@ -82,8 +88,16 @@ def reflect(x: Exchange) -> None:
         if found is None or (found.act is SpeechAct.SIMPLE and said.count and wanted == 3):
             break  # of a story the bare facts are for the summary: its own clause was given back
         said.add(x, found.act, found.chosen, found.facts)
+    if brief:
+        return  # beside an answer or a caution one reflection is enough to read
     if effort or said.words <= AFFIRMED_UNDER or said.count < wanted - 1:
         _affirm(x, script, step, name, MOST_WORDS)
+
+
+def cautions(x: Exchange) -> bool:
+    """This turn tells of a fraud still going on, and no word of caution was said yet."""
+    told = any(f.fact is FactId.TRUFFA_IN_CORSO and grounded(f, x.state.language) for f in x.fresh)
+    return told and "scam" not in x.state.skipped
 
 
 @dataclass(slots=True)
@@ -142,6 +156,8 @@ def _effort(x: Exchange) -> tuple[str, ...]:
 def _feeling(x: Exchange) -> str:
     """How they say they are, where no fact of the sheet says it better."""
     asked = x.state.asked == FactId.COME_STA
+    if feeling_in(x.heard_text, x.state.language) == "mourning":
+        return "mourning"
     told = any(f.fact is FactId.COME_STA and grounded(f, x.state.language) for f in x.fresh)
     if told or not (asked or x.heard_words <= FEW):
         return NO_FEELING
@@ -263,6 +279,8 @@ def _reflection(
             if touched & said.used and not facts - said.used:
                 continue
             rank = 0 if (act is SpeechAct.COMPLEX) == complex_first else 1
+            if item.when.get("feeling") == "mourning":
+                rank = -1  # nothing else that was told comes before it
             general = int(not set(_WORDS.findall(chosen.text.casefold())) & theirs)
             candidates.append(_Found(rank, general, order, act, chosen, touched))
     return min(candidates, key=lambda c: (c.rank, c.general, c.order), default=None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.conversation.feeling import feeling_in
 from bot.conversation.grounded import grounded
 from bot.conversation.types import Act, Fact, FactId, How
+from bot.conversation.voice import words_in
 from tests.conversation.talking import Talk
 
 
@@ -48,7 +50,7 @@ def test_a_value_stands_in_its_words_or_its_meaning_is_not_given_back(
         ("come_sta", "preoccupato", "the samples took two weeks", False),
         ("esperienze_passate", "truffa", "we printed a menu and it took ages", False),
         ("esperienze_passate", "truffa", "he took the money and vanished", True),
-        ("truffa_in_corso", "si", "three months behind with the e-invoices", False),
+        ("truffa_in_corso", "si", "the tax forms are late again", False),
     ],
 )
 def test_the_same_in_english(fact: str, value: str, words: str, stands: bool) -> None:
@@ -70,3 +72,37 @@ def test_a_success_heard_as_a_disappointment_is_given_back_as_what_it_was(talk: 
     assert "delusione" not in talk.text
     assert "non è andato" not in talk.text
     assert "torte su Facebook" in talk.text
+
+
+def test_a_loss_told_in_the_middle_of_a_story_is_not_passed_over(talk: Talk) -> None:
+    talk.agree().say(
+        "I conti li faceva mio marito. È mancato a Natale, e io so solo impastare, per il resto mi perdo",
+        attivita="alimentari", cosa_succede="I conti li faceva mio marito",
+    )  # fmt: skip
+    assert "mancanza" in talk.text
+    assert "morto" not in talk.text
+
+
+@pytest.mark.parametrize(
+    "text", ["è mancato il tempo per tutto", "il quartiere è morto", "business has died"]
+)
+def test_what_died_is_not_always_somebody(text: str) -> None:
+    assert feeling_in(text, "en" if "business" in text else "it") != "mourning"
+
+
+def test_a_learners_clause_without_its_verb_is_not_given_back(talk: Talk) -> None:
+    talk.agree().say("scusi il mio italiano, io ha negozio frutta", attivita="alimentari")
+    assert talk.state.simple
+    while talk.asks != "cosa_vorrebbe":
+        talk.say("non so", Act.NON_SO)
+    talk.say("Milanese entra prende mango, prende riso, saluta")
+    assert "Milanese entra" not in talk.text
+
+
+def test_a_caution_leaves_room_for_one_reflection(talk: Talk) -> None:
+    talk.agree().say(
+        "Ho una tabaccheria a Baggio e pago ancora cento euro al mese a chi mi tiene il dominio e non me lo ridà",
+        attivita="altro", zona="Baggio", truffa_in_corso="si", esperienze_passate="truffa",
+    )  # fmt: skip
+    assert "codici" in talk.text
+    assert words_in(talk.text) <= 41

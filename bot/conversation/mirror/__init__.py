@@ -34,7 +34,8 @@ class ClauseMirror:
         if manner.language == "it":
             if manner.simple and learners_signs(words):
                 return ()
-            return mirrored(words, fact, polite=manner.address != "tu", count=count)
+            found = mirrored(words, fact, polite=manner.address != "tu", count=count)
+            return tuple(c for c in found if not manner.simple or _of_them(c, words))
         if manner.language == "en":
             return mirrored_english(words, fact, count)
         return ()
@@ -44,3 +45,8 @@ class ClauseMirror:
         if manner.language == "it" and (manner.simple or learners_signs(words)):
             return False
         return not refused(words, manner.language if manner.language in ("it", "en") else "it")
+
+
+def _of_them(clause: str, words: str) -> bool:
+    """Of an Italian being learned, only a clause that begins with a verb of their own, turned: the rest may miss its grammar."""
+    return clause.split(maxsplit=1)[0].casefold() not in words.casefold().split()

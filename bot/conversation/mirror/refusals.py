@@ -15,7 +15,7 @@ fallire errore errori zuccon* ridicol* inutile incompetent* analfabet* dinosaur*
 disgraziat* patetic* pena asinata cavolata cavolate cagata illus* illuder*
 cazz* merd* minchi* coglion* stronz* bastard* vaff* fancul* puttan* troi* mignott* culo culi fottut* fotter* incazz*
 schif* porc* madonn* dio cristo gesù cagat* cagare palle balle rompi* rompon* maledett* bestemmi* negr* zingar* terron*
-froci* handicappat* mongoloid* ritardat* cinesi marocchin* extracomunitar* ladr* delinquent* ciarlatan* pagliacc* buffon*
+vedov* lutto funeral* defunt* froci* handicappat* mongoloid* ritardat* cinesi marocchin* extracomunitar* ladr* delinquent* ciarlatan* pagliacc* buffon*
 furb* squal* bestia animale cretinata
 truff* freg* ruba* rubo imbrogl* ingann* raggir* bidon* disonest* bugiard* bugia bugie mentit* mentire promess* promett*
 spillat* sparit* sparisc* spariv* sparir* scappat* sfrutt* pacco bufal* incul* ricatt* estor* minacc* denunc* avvocat*
@@ -31,7 +31,7 @@ livid* pillol* pastigli* protezion* svegliar* menar* mena pistol* paura spavent*
 schiav* condann* crepare crepo affog* annega* soffoc* strangol* buttarmi uccid* uccis* sangue guerra
 """
 _ITALIAN_PHRASES = (
-    r"farla finita|(?:sono|troppo) vecchi[oa]|non ce la (?:faccio|facciamo)|se ce la (?:faccio|facciamo)|ce la facciamo più|non ne posso più|non valgo|non servo|non sono (?:buon|capac|portat|"
+    r"farla finita|(?:è|era|sono) (?:\w+ )?mancat[oaie] (?:a|da|l'|il mese|\w+ (?:anni|mesi))|venut[oa] a mancare|(?:sono|troppo) vecchi[oa]|non ce la (?:faccio|facciamo)|se ce la (?:faccio|facciamo)|ce la facciamo più|non ne posso più|non valgo|non servo|non sono (?:buon|capac|portat|"
     r"brav|bon)\w*|(?<!non )mi (?:trova|trovi|trovate|chiami|chiamate|richiami)\b|^\W*(?:ho|avevo) detto|mani addosso|occhio nero|se non ci fossi|"
     r"mi sento vecchi\w|direi|diciamo|mi pare ovvio|ho scritto|non si offenda|alla fine (?:ho|abbiamo)|ascolti|intendo|dimenticavo|di dir\w+|saprei dirlo|scrivo piano|per scherzo|lasciamo (?:perdere|stare)|lascia (?:perdere|stare)|non so (?:usare|fare)|non capisco|non ci capisco|non so (?:fare|usare) niente|non so niente|faccio pena|che figura|preso in giro|presa in giro|"
     r"presi in giro|per il naso|buco nell'acqua|da sol[oae] contro|in nero|soldi buttati|ho buttato|abbiamo buttato|buttat[oiae]|"
