@@ -30,6 +30,10 @@ _NO_WISH = re.compile(
     r"^\S+(?:\s+piacerebbe)?\s+(?:sapere|chiedere|capire\s+(?:se|cosa|chi|quanto)|parlare|sentire|una\s+persona|to\s+(?:know|ask|talk|speak))\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"^\W*(?:(?:mi )?scus[iao]\b|guard[ia]\b|sent[ia]\b|ah\b|oh\b|se (?:mi|ci|vi|vuole|vuoi|lei|fossi)\b|fuori piove|qui (?:piove|sta|viene)|lui\b|aspett[ia]\b|sorry\b|look\b|if you\b|oh\b|by the way\b)",
+    re.IGNORECASE,
+)
 SHORTEST_WISH = 4
 """Words of the shortest wish ("vorrei un sito" is a need, and understanding hears it)."""
 
@@ -48,6 +52,11 @@ def wish_in(text: str) -> str:
         if len(wish.split()) >= SHORTEST_WISH and not _NO_WISH.match(wish):
             return wish
     return ""
+
+
+def no_wish(text: str) -> bool:
+    """True for what answers "what would you like?" with an excuse, a joke or something that comes to mind."""
+    return _ASIDE.search(text) is not None and not wish_in(text)
 
 
 def amended(sheet: Sheet, text: str) -> Sheet:

@@ -9,6 +9,7 @@ from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange
 from bot.conversation.feeling import feeling_in
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
+from bot.conversation.mirror import learners_signs
 from bot.conversation.mirror.topics import topics_in
 from bot.conversation.plausible import off_topic, plausible
 from bot.conversation.reflecting import reflect
@@ -375,7 +376,8 @@ def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
     if x.state.pending is not Pending.SUMMARY:
         closing.read_back(x)
         return
-    if x.fresh or (acts & {Act.RACCONTO, Act.SFOGO} and words_in(text) >= STORY_FROM):
+    told = words_in(text) >= STORY_FROM or _few_that_tell(x, text)
+    if x.fresh or (acts & {Act.RACCONTO, Act.SFOGO} and told):
         if not x.fresh:
             interview.keep_answer(x, text, heard[-1].ref)
         x.set(asked="")
@@ -388,7 +390,7 @@ def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
 def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
     words = words_in(text)
     if Act.RIPETI in acts:
-        _say_again(x)
+        _say_again(x, text)
     elif Act.INDIETRO in acts:
         interview.back(x)
     elif Act.CORREGGI in acts and not x.fresh:
@@ -442,8 +444,18 @@ def _kept_and_on(x: Exchange, heard: tuple[Heard, ...], text: str) -> None:
     interview.go_on(x)
 
 
-def _say_again(x: Exchange) -> None:
-    x.say("repeat_intro", SpeechAct.INFORMATION)
+def _say_again(x: Exchange, text: str) -> None:
+    """Said otherwise; simply, with the languages that there are, to somebody who is learning this one."""
+    if not interview.stays_open(x):
+        interview.go_on(x, reflected=True)
+        return
+    if x.state.language == "it" and learners_signs(text):
+        x.set(simple=True)
+    if x.state.simple and not x.state.offered:
+        x.set(offered=True)
+        x.say("languages_offer", SpeechAct.INFORMATION)
+    else:
+        x.say("repeat_intro", SpeechAct.INFORMATION)
     interview.ask_again(x)
 
 

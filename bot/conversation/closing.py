@@ -7,10 +7,12 @@ from datetime import datetime
 from bot.conversation.clock import in_rome, next_opening, open_until, spoken_time
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.retelling import retold
+from bot.conversation.script import ValueWords
 from bot.conversation.sheet import choose, confirm, decline, hedged
 from bot.conversation.state import Pending, Phase
 from bot.conversation.templates import in_language
 from bot.conversation.types import (
+    LIST_FACTS,
     NON_DETTO,
     Button,
     CaseReason,
@@ -125,9 +127,10 @@ def ask_correction(x: Exchange) -> None:
 def ask_correction_of(x: Exchange, fact: FactId) -> None:
     """How this fact should read: its values as buttons where it has them, free text always."""
     definition = x.library.book.facts[fact]
+    held = set(x.state.notes.values(fact)) if fact in LIST_FACTS else set()
     values = [
         Button(
-            in_language(v.button, x.state.language) or in_language(v.label, x.state.language),
+            _correction_label(x, v, taken_away=value in held),
             f"correggi:{fact.value}:{value}",
         )
         for value, v in definition.values.items()
@@ -143,6 +146,12 @@ def ask_correction_of(x: Exchange, fact: FactId) -> None:
         buttons=(*rows, (x.button("person", "persona"),)),
     )
     x.set(clash=fact)
+
+
+def _correction_label(x: Exchange, value: ValueWords, *, taken_away: bool) -> str:
+    """What a tap puts on the sheet; of a list, what is there already is taken away, and the button says so."""
+    label = in_language(value.button, x.state.language) or in_language(value.label, x.state.language)
+    return x.word("take_away", "- {voce}").format(voce=label) if taken_away else label
 
 
 # --- sharing, contact, handover --------------------------------------------------------------------------------

@@ -231,10 +231,11 @@ def _correction(x: Exchange, value: str) -> None:
     held = x.state.notes.of(fact)
     if fact in LIST_FACTS and any(f.value == chosen for f in held):
         notes = Sheet(tuple(f for f in x.state.notes.facts if f.fact is not fact or f.value != chosen))
+        x.say("correct_removed", SpeechAct.INFORMATION, voce=label)
     else:
         notes = choose(x.state.notes, fact, chosen, label, x.library.rules)
+        x.say("correct_done", SpeechAct.INFORMATION)
     x.set(notes=notes, clash=None, pending=Pending.NOTHING)
-    x.say("correct_done", SpeechAct.INFORMATION)
     closing.read_back(x)
 
 

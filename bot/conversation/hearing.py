@@ -15,7 +15,7 @@ from bot.conversation.types import Act, FactHeard, FactId, Heard, SpeechAct, Und
 from bot.conversation.voice import words_in
 
 _TU = re.compile(
-    r"\b(tu|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|sei (?:un|una|il|la|proprio|davvero|tu)|fai|riesci|capisci|spiegami)\b",
+    r"\b(tu|tuo|tua|dimmi|senti|scusami|aiutami|sai|puoi|vuoi|hai|te lo (?:dico|racconto|spiego|giuro)|te l'ho (?:detto|scritto)|ti (?:dico|racconto|spiego|giuro|scrivo|scrivevo|ringrazio|chiedo|ho (?:detto|scritto)|saluto|mando)|a te|sei (?:un|una|il|la|proprio|davvero|tu)|fai|riesci|capisci|spiegami)\b",
     re.I,
 )
 _LEI = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation import closing
-from bot.conversation.amending import wish_in
+from bot.conversation.amending import no_wish, wish_in
 from bot.conversation.exchange import Exchange, Rows, column, row
 from bot.conversation.feeling import FEW, feeling_in
 from bot.conversation.reflecting import cautions, reflect
@@ -110,17 +110,22 @@ def _step_buttons(x: Exchange, name: str, step: Step) -> Rows:
     return (*pairs, tuple(service))
 
 
+def stays_open(x: Exchange) -> bool:
+    """True while the open question may be put again: it has no answer yet, and there is room for one more question."""
+    here = current(x)
+    if here is None or x.state.questions >= script_of(x).max_questions:
+        return False
+    return not all(told(x, f) for f in here[1].skip_if or here[1].listens_for[:1])
+
+
 def ask_again(x: Exchange, *, intro: str = "") -> None:
     """Come back to the open question in other words; when there have been enough, sum up."""
     here = current(x)
     if here is None:
         go_on(x, reflected=True)
         return
-    if x.state.questions >= script_of(x).max_questions:
-        closing.read_back(x)
-        return
-    if all(told(x, f) for f in here[1].skip_if or here[1].listens_for[:1]):
-        go_on(x, reflected=True)  # answered meanwhile, beside something else
+    if not stays_open(x):
+        go_on(x, reflected=True)  # answered meanwhile beside something else, or enough was asked
         return
     if intro:
         x.say(intro, SpeechAct.INFORMATION)
@@ -168,8 +173,9 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
         asked = FactId.COSA_SUCCEDE
     if asked is FactId.NOME and len(words.split()) > 3:
         asked = FactId.COSA_SUCCEDE
-    if asked is FactId.COSA_VORREBBE and len(words.split()) <= FEW and feeling_in(words, x.state.language):
-        asked = FactId.COSA_SUCCEDE  # how they are, and no wish
+    few = len(words.split()) <= FEW
+    if asked is FactId.COSA_VORREBBE and ((few and feeling_in(words, x.state.language)) or no_wish(words)):
+        asked = FactId.COSA_SUCCEDE  # how they are, an excuse, a joke: no wish
     if asked is FactId.COSA_SUCCEDE and wish_in(words) and not x.knows(FactId.COSA_VORREBBE):
         asked = FactId.COSA_VORREBBE  # "Vorrei che mi trovassero", whatever had been asked
     definition = x.library.book.facts[asked]
@@ -278,7 +284,9 @@ def not_understood(x: Exchange) -> None:
     if x.state.questions >= script_of(x).max_questions:
         closing.read_back(x)
         return
-    if rung == 1 and here is not None:
+    if rung == 1 and not stays_open(x):
+        go_on(x, reflected=True)
+    elif rung == 1:
         x.say("not_understood_1", SpeechAct.INFORMATION)
         ask_again(x)
     elif rung <= 2:

@@ -24,11 +24,12 @@ STORY_FROM = 3
 
 def answers_pending(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corrected: bool) -> bool:
     """A yes, a no or a short answer to what was asked; True when it was one."""
-    yes, no = Act.CONFERMA in acts, Act.RIFIUTO in acts
     text = " ".join(h.understood.text for h in heard)
+    enough = asides.says_enough(x, text)  # "basta così" agrees to nothing
+    yes, no = Act.CONFERMA in acts and not enough, Act.RIFIUTO in acts
     match x.state.pending:
         case Pending.SUMMARY:
-            return _summary_answer(x, heard, acts, yes=yes and not asides.says_enough(x, text), no=no)
+            return _summary_answer(x, heard, acts, yes=yes, no=no)
         case Pending.CORRECTION:
             return _correction_answer(x, heard[-1].ref, text, acts, corrected=corrected)
         case Pending.CLASH:
@@ -48,7 +49,7 @@ def answers_pending(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act],
             closing.person(x, CaseReason.NOT_UNDERSTOOD)
         case Pending.PERSON if no:
             no_person(x)
-        case Pending.REMINDER if yes or no:
+        case Pending.REMINDER if yes or no or enough:
             asides.reminder(x, yes)
         case Pending.ERASE if yes or no:
             confirm_erase(x, yes)

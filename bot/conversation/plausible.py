@@ -53,7 +53,7 @@ _EVIDENCE: dict[Act, re.Pattern[str]] = {
     ),
     Act.QUANTO_COSTA: _any(
         r"quanto (?:costa|viene|devo|si paga|mi costa|vi devo|prendete|volete|chiedete)", r"cost[ai]\b", r"costo\b", r"costi\b", r"prezz[oi]", r"a pagamento", r"si paga",
-        r"pagar[ev]", r"gratis", r"gratuit", r"tariff", r"how much", r"cost", r"free\b", r"charge", r"fee\b", r"price", r"pay\b",
+        r"pagar[ev]", r"gratis", r"gratuit", r"tariff", r"sborsa", r"(?:tirare|tiro|cacciare) fuori", r"quanto (?:vuole|vuoi|fa)\b", r"che cifra", r"(?:soldi|euro)\b.*\?", r"how much", r"cost", r"free\b", r"charge", r"fee\b", r"price", r"pay\b",
     ),
     Act.CHI_SIETE: _any(r"chi (?:siete|è|sei|c'è|parla|scrive)", r"cosa (?:siete|fate|è)", r"che cos", r"spin\b", r"confcommercio", r"sportello", r"who", r"what (?:is|are|do)"),
     Act.SEI_UN_PROGRAMMA: _any(
@@ -144,7 +144,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ASKED_OF_US = _QUESTIONS | {Act.AIUTO, Act.RIPETI, Act.CHIEDI_UMANO, Act.I_MIEI_DATI, Act.INDIETRO}
-_IN_THE_WORDS = frozenset({Act.INSULTO, Act.CANCELLA_DATI, Act.I_MIEI_DATI})
+_IN_THE_WORDS = frozenset({Act.INSULTO, Act.QUANTO_COSTA, Act.CANCELLA_DATI, Act.I_MIEI_DATI})
 """What is never believed on likeness alone: an insult answered, or the sheet opened, where nobody asked."""
 _DESCRIBED = frozenset({"contatto", "urgenza", "nome", "lingua"})
 

@@ -10,6 +10,36 @@ from bot.conversation.types import FactId, Sheet
 CLAUSES = 3
 """Clauses of the story that are looked at; two of them are told."""
 
+ENGLISH_OPENERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "our",
+        "your",
+        "you",
+        "people",
+        "customers",
+        "tourists",
+        "locals",
+        "nobody",
+        "somebody",
+        "everybody",
+        "most",
+        "some",
+        "business",
+        "sales",
+        "regulars",
+        "clients",
+        "two",
+        "three",
+        "half",
+        "it",
+        "there",
+    ]
+)
+"""First words that are no name: small inside a sentence."""
 _WORDS = re.compile(r"\w{4,}")
 _ALREADY = ("{{ attivita | bottega }}", "{{ zona }}", "{{ persone | chi_lavora }}")
 """What the summary has already said when it comes to the story."""
@@ -63,4 +93,12 @@ def _content(text: str) -> set[str]:
 
 def _clauses(x: Exchange, sheet: Sheet, fact: FactId, count: int) -> tuple[str, ...]:
     words = ". ".join(entry.words for entry in sheet.of(fact) if entry.words)
-    return x.library.mirror.clauses(words, fact, x.voice.manner(x.state), count) if words else ()
+    found = x.library.mirror.clauses(words, fact, x.voice.manner(x.state), count) if words else ()
+    return tuple(_inside(clause) for clause in found)
+
+
+def _inside(clause: str) -> str:
+    """A clause as it stands after "that": "people love the coffee", but "Silvia takes the orders"."""
+    first = clause.split(maxsplit=1)[0] if clause else ""
+    common = first.casefold() in ENGLISH_OPENERS
+    return clause[:1].lower() + clause[1:] if common else clause

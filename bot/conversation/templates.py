@@ -122,6 +122,7 @@ VARIABLES: Mapping[str, str] = {
     "esperienza": "ha provato un'app per le prenotazioni",
     "quanti": "tre",
     "argomenti": "i clienti e il telefono",
+    "voce": "Instagram",
     "prima": "Isola",
     "adesso": "Lambrate",
     "linee": "Telefono Amico, 02 2327 2327 (oggi fino alle 24)",

@@ -38,6 +38,7 @@ LINES: dict[str, str] = {
     "correct_which": "che cosa va corretto",
     "correct_how": "come va scritto un fatto",
     "correct_done": "corretto",
+    "correct_removed": "tolto da un elenco con un pulsante (`voce` è quello che è stato tolto)",
     "correct_added": "aggiunto a quello che c'era",
     "rewritten": "ha modificato un messaggio",
     "masked": "qualcosa è stato nascosto",
@@ -152,7 +153,7 @@ BUTTONS = frozenset(
 
 WORDS = frozenset(
     {
-        "language_name", "enough", "today", "tomorrow", "at_hour", "always", "hours_unknown", "ask_here", "open_until", "opens_at",
+        "language_name", "enough", "today", "tomorrow", "at_hour", "always", "hours_unknown", "take_away", "ask_here", "open_until", "opens_at",
         "closed_now", *(f"day_{n}" for n in range(7)),
         *(f"masked_{k}" for k in ("carta", "iban", "codice_fiscale", "password", "telefono_altrui")),
     }

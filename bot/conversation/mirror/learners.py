@@ -21,6 +21,7 @@ _SIGNS = tuple(
         r"\b(?:ho|con|mio|mia|io e) (?:moglie|marito|fratello|sorella|amico) (?:negozio|lavora|lavoro|fa|aiuta|vende)\b",
         r"\b(?:due|tre|quattro|cinque|dieci|tanti|molti|tutti) (?:volta|cliente|persona|mese|anno|giorno|gente|legge|dice)\b",
         r"\b(?:insegnare|imparare|provare|cominciare|aiutare) (?:\w+[aei]re)\b",
+        r"\b(?:tu|voi|lei) (?:no |non )?(?:volere|capire|fare|parlare|dire)\b|\btu (?:no |non )?(?:vuole|capisce|dice|fa|parla|sa|può|deve)\b|\bcosa (?:vuole|vuoi|dice|dici) (?:tu|lei)\b",
         r"\bgiovani non viene\b|\bper (?:io|me) (?:difficile|facile)\b|\bpiccolo negozio ho\b|\bnegozio (?:ripara|vende|mio|io)\b|\bvoglio (?:cliente|gente|persone) \w+[aei]\b",
     )
 )

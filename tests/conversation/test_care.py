@@ -1,0 +1,108 @@
+"""Small cares: simpler words for who is learning Italian, the "tu" that is used, a yes that is none, a list that says what it loses."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.mirror import learners_signs
+from bot.conversation.state import Pending, Phase
+from bot.conversation.types import Act, FactId, SetTimer
+from tests.conversation.talking import Talk, to_summary
+
+
+def test_who_does_not_follow_in_weak_italian_gets_simple_words_and_the_languages(talk: Talk) -> None:
+    talk.agree().say("no capito, cosa tu vuole?", Act.RIPETI)
+    assert talk.state.simple
+    assert "/lingua" in talk.text
+    assert talk.asks == "cosa_succede"
+    assert "le piacerebbe" not in talk.text
+
+
+def test_a_native_who_does_not_follow_is_not_spoken_to_like_a_child(talk: Talk) -> None:
+    assert not learners_signs("non ho capito che cosa vuole sapere")
+    talk.agree().say("non ho capito che cosa vuole sapere", Act.RIPETI)
+    assert not talk.state.simple
+
+
+@pytest.mark.parametrize(
+    "text", ["te lo dico io che cosa succede qui", "ti giuro che non entra nessuno, oggi"]
+)
+def test_the_tu_that_is_used_is_given_back(talk: Talk, text: str) -> None:
+    talk.agree().say(text)
+    assert talk.state.address == "tu"
+
+
+@pytest.mark.parametrize("text", ["le app ti mangiano il trenta per cento", "qui nessuno ti aiuta mai"])
+def test_the_tu_of_anybody_is_no_tu(talk: Talk, text: str) -> None:
+    talk.agree().say(text)
+    assert talk.state.address == "lei"
+
+
+@pytest.mark.parametrize("text", ["basta cosi", "direi che basta, ok"])
+def test_enough_said_to_the_reminder_is_no_yes(talk: Talk, text: str) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    talk.order("pausa").say(text, Act.CONFERMA)
+    assert talk.state.pending is not Pending.REMINDER
+    assert not talk.did(SetTimer)
+
+
+def test_a_need_that_is_taken_off_with_a_button_says_so(talk: Talk) -> None:
+    to_summary(talk).tap("correggi:bisogno")
+    taken = next(b for b in talk.buttons if b.choice == "correggi:bisogno:farsi_trovare")
+    added = next(b for b in talk.buttons if b.choice == "correggi:bisogno:sito")
+    assert taken.label.startswith("Togliere")
+    assert not added.label.startswith("Togliere")
+    talk.tap(taken.choice)
+    assert "farsi_trovare" not in talk.state.notes.values(FactId.BISOGNO)
+    assert "trovare" in talk.text.split("\n")[0]
+    assert "Corretto" not in talk.text
+
+
+def test_the_first_summary_does_not_speak_of_a_correction(talk: Talk) -> None:
+    for seed in range(12):
+        other = to_summary(Talk(talk.library, seed=seed))
+        assert "Adesso" not in other.text
+
+
+def test_an_answer_that_comes_after_the_last_question_is_not_blamed_on_the_question(talk: Talk) -> None:
+    talk.agree()
+    answers = iter(["affari lenti", "ferramenta", "Baggio", "io", "mah", "male", "boh", "uh"])
+    while talk.state.phase is Phase.LISTENING:
+        talk.say(next(answers))
+    assert talk.state.phase is Phase.SUMMARY
+    assert not {"messa male", "Mi spiego", "spiegato male", "altro modo"} & set(
+        talk.text.split("\n")[0].split(". ")
+    )
+    assert "messa male" not in talk.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mi scusi se la tiro lunga, mio cugino mi chiama la gazzetta",
+        "Se mi manda un caffè, giuro che sorrido",
+    ],
+)
+def test_an_excuse_or_a_joke_is_not_kept_as_a_wish(talk: Talk, text: str) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    while talk.asks != "cosa_vorrebbe":
+        talk.say("non saprei", Act.NON_SO)
+    talk.say(text)
+    assert not talk.state.notes.of(FactId.COSA_VORREBBE)
+    assert "punto d'arrivo" not in talk.text
+
+
+def test_what_something_is_worth_is_no_question_about_our_price(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    talk.say("vorrei vedere se vale la pena, prima di muovermi", Act.QUANTO_COSTA)
+    assert "Non costa niente" not in talk.text
+    talk.say("quanto mi costa?", Act.QUANTO_COSTA)
+    assert "Non costa niente" in talk.text
+
+
+@pytest.mark.parametrize("language", ["es", "ar", "zh"])
+def test_how_they_are_is_named_in_every_language(talk: Talk, language: str) -> None:
+    script = talk.library.script("primo-ascolto", language)
+    told = [part.when["come_sta"] for part in script.summary.parts if "come_sta" in part.when]
+    assert "stanco" in told
+    assert "preoccupato" in told
