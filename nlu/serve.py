@@ -27,9 +27,9 @@ def main(model: str, port: int, host: str = "127.0.0.1") -> None:
     hush()
     import rasa.core.agent
     import rasa.server
+    from quick import quicken
     from sanic import Sanic
     from sanic.request import Request
-    from quick import quicken
     from sanic.response import HTTPResponse, json
 
     quicken()
