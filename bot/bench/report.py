@@ -15,7 +15,6 @@ from typing import Any
 Json = dict[str, Any]
 
 BARS = {
-    "understood.all.median": 25.0,
     "cost.off.p95": 15.0,
     "length.off.growth": 1.10,
     "stored.growth": 1.20,

@@ -115,7 +115,6 @@ VARIABLES: Mapping[str, str] = {
     "saluto": "Buongiorno",
     "attesa": "venti minuti",
     "riapertura": "domani alle 9",
-    "quando": "domani alle 9",
     "domanda": "Che cosa la porta qui?",
     "dubbio": "lavora da solo",
     "quanto": "ottocento euro",

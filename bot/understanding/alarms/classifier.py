@@ -17,7 +17,6 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from bot.understanding.learnt import fingerprint, keep, last_kept, read_kept
 from bot.understanding.meaning import (
     LETTERS,
     Array,
+    all_processors,
     closer,
     closer_together,
     letters,
@@ -192,7 +192,7 @@ def fit(examples: Sequence[Example], before: Learnt | None = None) -> Learnt:
         )
         meaning = known.meanings(texts)
         written = _written(texts)
-        with _all_processors():
+        with all_processors():
             alike = _MEANING_SHARE * _near(meaning[taught] @ meaning[taught].T, _SHARPNESS)
             alike += (1 - _MEANING_SHARE) * (written[taught] @ written[taught].T)
             pulls = np.zeros_like(wanted)
@@ -206,7 +206,7 @@ def fit(examples: Sequence[Example], before: Learnt | None = None) -> Learnt:
     hard = _hardest(_chance(without, first), alarmed)
     raw = known.closer([texts[row] for row in hard], os.cpu_count() or 1)
     near = _around(raw.mean(axis=0), raw)
-    with _all_processors():
+    with all_processors():
         alike = _CLOSER_SHARE * _near(meaning[hard] @ meaning[hard].T + near @ near.T - 1.0)
         alike += (1 - _CLOSER_SHARE) * (written[hard] @ written[hard].T)
         hard_pulls, hard_without = _solve(alike, wanted[hard], _ALARM_WEIGHT)
@@ -303,14 +303,6 @@ def _written(texts: Sequence[str]) -> Array:
 
 def _by_letters(written: Sequence[tuple[NDArray[np.int64], Array]], weights: Array) -> Array:
     return np.stack([values @ weights[places] for places, values in written])
-
-
-@contextmanager
-def _all_processors() -> Iterator[None]:
-    import threadpoolctl  # type: ignore[import-untyped]
-
-    with threadpoolctl.threadpool_limits(os.cpu_count() or 1):
-        yield
 
 
 # --- what is kept -------------------------------------------------------------------------------------------------

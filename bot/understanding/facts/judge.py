@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.types import LIST_FACTS, FactHeard, FactId, How
-from bot.understanding.facts.opinion import Named, Opinion, doubts, named, only_gone
+from bot.understanding.facts.opinion import Named, Opinion, Opinions, doubts, named, only_gone
 from bot.understanding.facts.scene import Scene
 from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WANTED, Lexicon
 from bot.understanding.facts.wording import normal
@@ -25,7 +25,7 @@ CERTAINTY = 0.6
 """Of what was not said in so many words; the summary asks."""
 MOST_ADDED = 2
 """Values that opinions may add to a fact that holds several."""
-HOLDS = 0.5
+HOLDS = 0.55
 """From which probability on a candidate is a fact."""
 BARE = "heard, bare answer"
 BARE_WORDS = 3
@@ -123,12 +123,12 @@ def _only_named(names: Mapping[tuple[FactId, str], Sequence[Named]]) -> Iterator
 
 
 def candidates(
-    scene: Scene, lexicon: Lexicon, heard: Sequence[FactHeard], opinions: Sequence[Opinion], asked: str
+    scene: Scene, lexicon: Lexicon, heard: Sequence[FactHeard], opinions: Opinions, asked: str
 ) -> list[Candidate]:
     """Every value that the rules heard, an opinion tells or a word names, in this order, with its marks."""
     names = named(scene, lexicon)
     rules = {(fact.fact, fact.value): fact for fact in heard}
-    sounds = {(opinion.fact, opinion.value): opinion for opinion in opinions}
+    sounds = {(opinion.fact, opinion.value): opinion for opinion in opinions.told}
     found = []
     keys = rules if _knows_not(scene) else dict.fromkeys((*rules, *sounds, *_only_named(names)))
     for key in keys:
@@ -147,6 +147,7 @@ def candidates(
                 len(scene.tokens),
             )
         )
+        marks.update(_as_whole(key, opinions.whole, "heard" if key in rules else "sounds"))
         marks.update(_as_named(fact, names.get(key, ()), heard=key in rules, asked=asked == fact))
         if key in sounds:
             marks.update(
@@ -171,7 +172,7 @@ def _marks(
     """What is known of a candidate, the words that name it apart."""
     score = min(max(opinion.score, 0.0), 1.0) if opinion else 0.0
     who = "heard" if heard else "sounds"
-    shape = "of several" if fact in LIST_FACTS else "of one"
+    shape = _shape(fact)
     yield fact.value, 1.0
     yield f"{who}", 1.0
     yield f"{who}, {fact.value}", 1.0
@@ -191,6 +192,28 @@ def _marks(
         yield "heard, hedged", float(heard.certainty < 1)
         yield "heard, inferred", float(heard.how is How.INFERRED)
         yield "heard, corrected", float(heard.how is How.CORRECTED)
+
+
+def _as_whole(
+    key: tuple[FactId, str], wholes: Mapping[tuple[FactId, str], float], who: str
+) -> Iterator[tuple[str, float]]:
+    """How much the whole message is like those that tell this, and like those that tell something else of the fact."""
+    if key not in wholes:
+        return
+    fact, _ = key
+    score = min(max(wholes[key], 0.0), 1.0)
+    rival = max(
+        (like for other, like in wholes.items() if other[0] is fact and other[1] and other != key),
+        default=0.0,
+    )
+    yield f"{who}, whole", score
+    yield f"{who}, whole, {fact.value}", score
+    yield f"{who}, whole, rival {_shape(fact)}", min(max(rival - score, -1.0), 1.0)
+    yield f"{who}, of this fact", min(max(wholes[fact, ""], 0.0), 1.0)
+
+
+def _shape(fact: FactId) -> str:
+    return "of several" if fact in LIST_FACTS else "of one"
 
 
 def _as_named(

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.understanding.facts.examples import Example, read_examples
 from bot.understanding.facts.judge import Judge, fit_judge
 from bot.understanding.facts.reader import FactReader
-from bot.understanding.facts.second import RECIPE, Example, Learnt, SecondOpinion, fit, read_examples
+from bot.understanding.facts.second import RECIPE, Learnt, SecondOpinion, fit
 from bot.understanding.facts.vocabulary import Vocabulary, load_vocabulary
 from bot.understanding.learnt import fingerprint, keep, last_kept, read_kept
 
@@ -56,11 +57,8 @@ def train_facts(root: Path, progress: Progress | None = None) -> Path:
     if examples and not kept.exists():
         if progress:
             progress("Il programma impara dagli esempi come si raccontano i fatti (circa 40 s)…")
-        keep(
-            kept,
-            _learnt(read_examples(examples), load_vocabulary(root / "nlu" / "vocabulary")),
-            ("examples",),
-        )
+        learnt = _learnt(read_examples(examples), load_vocabulary(root / "nlu" / "vocabulary"))
+        keep(kept, learnt, ("examples",))
     return kept
 
 
@@ -73,9 +71,10 @@ def _place(root: Path) -> Path:
 
 def _learnt(examples: list[Example], vocabulary: Vocabulary) -> Learnt:
     """The second opinion, and the weights of a judge who heard it on stories that it had not learnt from."""
-    whole, apart = fit(examples)
-    reader = FactReader(vocabulary, SecondOpinion(apart))
-    judge = fit_judge(
-        [(reader.candidates(e.text, e.asked, e.language), e.told) for e in examples if e.judged]
-    )
+    whole, parts = fit(examples)
+    heard = []
+    for apart, stories in parts:
+        reader = FactReader(vocabulary, SecondOpinion(apart))
+        heard += [(reader.candidates(e.text, e.asked, e.language), e.told) for e in stories]
+    judge = fit_judge(heard)
     return replace(whole, marks=np.array(list(judge.weights)), weights=np.array(list(judge.weights.values())))

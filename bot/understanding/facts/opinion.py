@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,11 +30,24 @@ class Opinion:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What a message seems to tell.
+
+    Attributes:
+        told: By its sentences, faint opinions too, the surest first, each value once.
+        whole: By the message as a whole, however unlikely: the score of each value, and of anything of a fact at all under "".
+    """
+
+    told: tuple[Opinion, ...]
+    whole: Mapping[tuple[FactId, str], float]
+
+
 class Second(Protocol):
     """Whoever has opinions on a message (`second.SecondOpinion`)."""
 
-    def opinions(self, text: str, asked: str) -> list[Opinion]:
-        """What the sentences of a message seem to tell, faint ones too, the surest first."""
+    def opinions(self, text: str, asked: str) -> Opinions:
+        """See `Opinions`."""
         ...
 
 

@@ -2,31 +2,28 @@
 
 Rules are exact and narrow; people say things in ever new ways. Kernel ridge regression over what a sentence means (the encoder
 of the alarms), its words and groups of letters, and what had been asked, compares it with the examples of `nlu/facts/`.
-What becomes a fact, of this and of what the rules heard, the judge decides (`judge.py`).
+The sentences of a message are compared one by one, and the whole message once more. What becomes a fact, of this and of what
+the rules heard, the judge decides (`judge.py`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from bot.conversation.types import FactId
-from bot.understanding.facts.opinion import Opinion
-from bot.understanding.meaning import LETTERS, letters, meanings
+from bot.understanding.facts.examples import Example
+from bot.understanding.facts.opinion import Opinion, Opinions
+from bot.understanding.meaning import LETTERS, all_processors, letters, meanings
 from bot.understanding.normalise import sentences
 
 Array = NDArray[np.float32]
-Label = tuple[str, str]
 
-RECIPE = "2"
+RECIPE = "4"
 """Changed by hand when the code below would learn other things from the same examples."""
 NOT_LEARNT = frozenset({"nome", "zona", "cosa_succede", "cosa_vorrebbe"})
 """Facts whose values are names or free text: there is nothing to sound like."""
@@ -38,33 +35,10 @@ MOST_READ = 8
 """Sentences that are compared, of a long message."""
 _MEANING_SHARE = 0.6
 _SHARPNESS = 1.0
-_ASKED_WEIGHT = 1.2
+_ASKED_WEIGHT = 0.25
 _RIDGE = 0.1
-_CONTEXT = re.compile(r"^<(\w+)>\s*")
-
-
-class ExampleError(ValueError):
-    """The examples cannot be used; `problems` holds every fault as `file:riga: messaggio`."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One line to learn from: the text, what had been asked ("" = nothing), and what it tells.
-
-    Attributes:
-        language: ISO 639-1, for the rules.
-        judged: A whole story that the judge is fitted on.
-    """
-
-    text: str
-    asked: str
-    told: frozenset[Label]
-    language: str = "it"
-    judged: bool = False
+FOLDS = 5
+"""Parts of the judge's stories, each heard by a second opinion that has learnt all but that part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +51,7 @@ class Learnt:
         places: all examples' letter places in a row; `starts`: (n,): where each begins.
         asked: (n,): what had been asked, as in `questions`.
         pulls: (n, k): how much each example pulls towards each label.
-        labels: (k,): "fact value".
+        labels: (k,): "fact value", and "fact" alone: it tells something of this.
         questions: names of what was asked; the first is "".
         marks: (m,): names of the judge's marks.
         weights: (m,): what they weigh.
@@ -96,7 +70,7 @@ class Learnt:
 
 
 class SecondOpinion:
-    """Ready for use; see `load_second`."""
+    """Ready for use; see `loading.load_facts`."""
 
     def __init__(self, learnt: Learnt) -> None:
         self._learnt = learnt
@@ -104,24 +78,26 @@ class SecondOpinion:
         self._questions = {str(name): number for number, name in enumerate(learnt.questions)}
         self._written = _Written(learnt.places, learnt.starts)
 
-    def opinions(self, text: str, asked: str) -> list[Opinion]:
-        """What the sentences of a message seem to tell, faint ones too, the surest first, each value once.
+    def opinions(self, text: str, asked: str) -> Opinions:
+        """What the sentences of a message seem to tell, and what the whole does.
 
         Args:
             text: The message, masked.
             asked: What the bot had just asked, or "".
         """
         pieces = _pieces(text)
-        if not pieces:
-            return []
-        scores = self.scores(pieces, asked)
-        best = scores.argmax(axis=0)
+        if not text.strip():
+            return Opinions((), {})
+        scores = self.scores([*pieces, text] if text not in pieces else pieces, asked)
+        whole = scores[pieces.index(text) if text in pieces else -1]
+        told = scores[: len(pieces)] if pieces else scores[:0]
         found = [
-            Opinion(fact, value, pieces[best[k]], float(scores[best[k], k]))
+            Opinion(fact, value, pieces[best], float(told[best, k]))
             for k, (fact, value) in enumerate(self._labels)
-            if scores[best[k], k] >= FAINT
+            if value and pieces and told[best := int(told[:, k].argmax()), k] >= FAINT
         ]
-        return sorted(found, key=lambda opinion: -opinion.score)
+        found.sort(key=lambda opinion: -opinion.score)
+        return Opinions(tuple(found), dict(zip(self._labels, whole.tolist(), strict=True)))
 
     def scores(self, pieces: Sequence[str], asked: str) -> Array:
         """(pieces, k): about 1 for what is like the examples of a label, about 0 for what is not."""
@@ -136,66 +112,15 @@ class SecondOpinion:
         return np.asarray(rows * _weights(same) @ learnt.pulls, dtype=np.float32)
 
 
-def read_examples(files: Sequence[Path]) -> list[Example]:
-    """Every example of the files; a text that stands in several tells all that they say.
-
-    Raises:
-        ExampleError: With all the problems found.
-    """
-    found: dict[tuple[str, str], Example] = {}
-    problems: list[str] = []
-    for file in files:
-        try:
-            data: Any = YAML(typ="safe", pure=False).load(file.read_text(encoding="utf-8"))
-        except YAMLError as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-            problems.append(f"{file}:{line}: il file non è YAML valido")
-            continue
-        for example in _examples(data or {}, file, problems):
-            known = found.get((example.text, example.asked), example)
-            found[example.text, example.asked] = replace(
-                example, told=example.told | known.told, judged=example.judged or known.judged
-            )
-    if problems:
-        raise ExampleError(problems)
-    return list(found.values())
-
-
-def _examples(data: Any, file: Path, problems: list[str]) -> Iterator[Example]:
-    judged = data.get("judge") is True
-    for story in data.get("stories") or []:
-        told = {
-            (str(fact), str(value).lower() if isinstance(value, bool) else str(value))
-            for fact, values in (story.get("facts") or {}).items()
-            for value in (values if isinstance(values, list) else [values])
-        }
-        if unknown := [fact for fact, _ in told if fact not in set(FactId)]:
-            problems.append(f"{file}:1: «{unknown[0]}» non è una voce della scheda di ascolto")
-            continue
-        text, asked, language = (str(story.get(key) or "") for key in ("text", "asked", "language"))
-        yield Example(text, asked, frozenset(told), language or "it", judged)
-    if "values" not in data and "none" not in data:
-        return
-    fact = str(data.get("fact") or "")
-    if fact not in set(FactId):
-        problems.append(f"{file}:1: «{fact}» non è una voce della scheda di ascolto")
-        return
-    for value, listed in [*(data.get("values") or {}).items(), ("", data.get("none"))]:
-        for line in str(listed or "").splitlines():
-            if text := line.strip():
-                context = _CONTEXT.match(text)
-                told = {(fact, value)} if value else set()
-                yield Example(_CONTEXT.sub("", text), context[1] if context else "", frozenset(told))
-
-
-def fit(examples: Sequence[Example]) -> tuple[Learnt, Learnt]:
+def fit(examples: Sequence[Example]) -> tuple[Learnt, list[tuple[Learnt, list[Example]]]]:
     """Learn from examples; the same ones always give the same.
 
     Returns:
-        What is learnt from all, and what is learnt without those that the judge is fitted on (of the same shape).
+        What is learnt from all; and each part of the judge's stories with what is learnt without them.
     """
     texts = [example.text for example in examples]
-    labels = sorted({label for example in examples for label in example.told if label[0] not in NOT_LEARNT})
+    values = sorted({label for example in examples for label in example.told if label[0] not in NOT_LEARNT})
+    facts = sorted({fact for fact, _ in values})
     questions = ["", *sorted({example.asked for example in examples} - {""})]
     meant = meanings(texts)
     middle = meant.mean(axis=0)
@@ -206,29 +131,55 @@ def fit(examples: Sequence[Example]) -> tuple[Learnt, Learnt]:
         np.concatenate(written),
         np.cumsum([0, *(len(w) for w in written[:-1])]),
         np.array([questions.index(example.asked) for example in examples], dtype=np.int16),
-        np.zeros((len(texts), len(labels)), dtype=np.float32),
-        np.array([f"{fact} {value}" for fact, value in labels]),
+        np.zeros((len(texts), 0), dtype=np.float32),
+        np.array([f"{fact} {value}" for fact, value in values] + facts),
         np.array(questions),
         np.array([], dtype=np.str_),
         np.array([], dtype=np.float64),
     )
+    wanted = np.array(
+        [
+            [value in example.told for value in values] + [fact in dict(example.told) for fact in facts]
+            for example in examples
+        ],
+        dtype=np.float64,
+    )
+    judged = [row for row, example in enumerate(examples) if example.judged]
+    parts = [rows for part in range(FOLDS) if (rows := judged[part::FOLDS])]
+    with all_processors():
+        pulls, apart = _pulls(_gram(learnt, written), wanted, parts)
+    return replace(learnt, pulls=pulls), [
+        (replace(learnt, pulls=less), [examples[row] for row in rows])
+        for rows, less in zip(parts, apart, strict=True)
+    ]
+
+
+def _gram(learnt: Learnt, written: Sequence[NDArray[np.int32]]) -> Array:
+    """(n, n): how alike the examples are."""
     known = _Written(learnt.places, learnt.starts)
-    alike = np.stack([_alike(learnt, known, learnt.examples[row], written[row]) for row in range(len(texts))])
-    for row, question in enumerate(learnt.asked):
-        alike[row] *= _weights((learnt.asked == question) & (question > 0))
-    wanted = np.array([[label in example.told for label in labels] for example in examples], dtype=np.float64)
-    every = np.ones(len(texts), dtype=np.bool_)
-    apart = np.array([not example.judged for example in examples])
-    whole = replace(learnt, pulls=_pulls(alike, wanted, every))
-    return whole, replace(learnt, pulls=_pulls(alike, wanted, apart)) if not apart.all() else whole
+    rows = []
+    for row, places in enumerate(written):
+        same = (learnt.asked == learnt.asked[row]) & (learnt.asked[row] > 0)
+        rows.append(_alike(learnt, known, learnt.examples[row], places) * _weights(same))
+    return np.stack(rows)
 
 
-def _pulls(alike: Array, wanted: NDArray[np.float64], among: NDArray[np.bool_]) -> Array:
-    """(n, k): what ridge regression gives each of the examples `among`; 0 for the others."""
-    pulls = np.zeros(wanted.shape, dtype=np.float32)
-    close = alike[np.ix_(among, among)].astype(np.float64) + _RIDGE * np.eye(int(among.sum()))
-    pulls[among] = np.linalg.solve(close, wanted[among])
-    return pulls
+def _pulls(
+    alike: Array, wanted: NDArray[np.float64], parts: Sequence[list[int]]
+) -> tuple[Array, list[Array]]:
+    """(n, k): what ridge regression gives each example; and the same without each of the parts, whose examples get 0.
+
+    Leaving rows out of a system whose inverse is known takes a small one (block inversion).
+    """
+    inverse = np.linalg.inv(alike.astype(np.float64) + _RIDGE * np.eye(len(alike)))
+    pulls = inverse @ wanted
+    apart = []
+    for rows in parts:
+        less = inverse[:, rows] @ np.linalg.solve(inverse[np.ix_(rows, rows)], pulls[rows])
+        left = (pulls - less).astype(np.float32)
+        left[rows] = 0.0
+        apart.append(left)
+    return pulls.astype(np.float32), apart
 
 
 def _weights(same: NDArray[np.bool_]) -> Array:

@@ -8,9 +8,10 @@ import pytest
 
 from bot.conversation.types import FactHeard, FactId, How
 from bot.understanding.facts import FactReader, Vocabulary, load_facts
+from bot.understanding.facts.examples import Example, ExampleError, read_examples
 from bot.understanding.facts.judge import CERTAINTY, Candidate, Judge, fit_judge
-from bot.understanding.facts.opinion import Opinion
-from bot.understanding.facts.second import Example, ExampleError, SecondOpinion, fit, read_examples
+from bot.understanding.facts.opinion import Opinion, Opinions
+from bot.understanding.facts.second import SecondOpinion, fit
 from tests.understanding.places import NLU
 
 BOTH = Judge(
@@ -31,8 +32,8 @@ class Says:
         self._opinion = (fact, value)
         self._score = score
 
-    def opinions(self, text: str, asked: str) -> list[Opinion]:
-        return [Opinion(*self._opinion, text, self._score)]
+    def opinions(self, text: str, asked: str) -> Opinions:
+        return Opinions((Opinion(*self._opinion, text, self._score),), {})
 
 
 def told(vocabulary: Vocabulary, second: Says, text: str, judge: Judge = BOTH) -> set[str]:
@@ -128,8 +129,39 @@ def test_the_judge_hears_an_opinion_that_has_not_learnt_its_stories() -> None:
     others = [
         Example(text, "", frozenset({("come_sta", "sereno")})) for text in ("va tutto bene", "sto bene")
     ]
-    whole, apart = (SecondOpinion(learnt).scores([story.text], "") for learnt in fit([*others, story]))
-    assert whole.max() > 0.5 > 0.1 > apart[0, 1]
+    learnt, [(less, stories)] = fit([*others, story])
+    assert stories == [story]
+    assert SecondOpinion(learnt).scores([story.text], "").max() > 0.5 > 0.1
+    assert SecondOpinion(less).scores([story.text], "")[0, 1] < 0.1
+    assert SecondOpinion(learnt).opinions(story.text, "").whole[FactId.OSTACOLI, "tempo"] > 0.5
+    assert SecondOpinion(less).opinions(story.text, "").whole[FactId.OSTACOLI, ""] < 0.1
+    column = list(less.labels).index("ostacoli tempo")
+    assert list(less.pulls[:, column]) == pytest.approx([0, 0, 0], abs=1e-6), (
+        "nothing was learnt of what it tells"
+    )
+
+
+def test_leaving_stories_out_gives_what_was_learnt_without_them() -> None:
+    texts = ("sto bene", "va tutto male", "non ho tempo", "non ho soldi")
+    examples = [
+        Example(
+            text,
+            "",
+            frozenset({("come_sta" if text[2] == "o" else "ostacoli", text.split()[-1])}),
+            judged=row > 1,
+        )
+        for row, text in enumerate(texts)
+    ]
+    _, parts = fit(examples)
+    for less, stories in parts:
+        [out] = [texts.index(story.text) for story in stories]
+        inside = [row for row in range(4) if row != out]
+        near = SecondOpinion(less).scores([texts[row] for row in inside], "")
+        assert not less.pulls[out].any()
+        for row, scores in zip(inside, near + 0.1 * less.pulls[inside], strict=True):
+            [(fact, value)] = examples[row].told
+            wanted = [float(str(label) in (fact, f"{fact} {value}")) for label in less.labels]
+            assert scores == pytest.approx(wanted, abs=1e-3), "ridge regression on the others"
 
 
 def test_what_was_learnt_is_found_again_in_other_words(tmp_path: Path) -> None:
@@ -157,7 +189,7 @@ stories:
     second = SecondOpinion(fit(read_examples([file]))[0])
     labels = [str(label) for label in second._learnt.labels]
     scores = second.scores(["non ho un minuto libero al giorno", "vendo scarpe in centro"], "ostacoli")
-    assert labels[int(scores[0].argmax())] == "ostacoli tempo"
+    assert {labels[k] for k in scores[0].argsort()[-2:]} == {"ostacoli", "ostacoli tempo"}
     assert scores[0].max() > 2 * scores[1].max()
 
 
