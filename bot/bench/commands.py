@@ -20,6 +20,7 @@ class Sizes:
         people: Whole interviews, one after the other.
         lengths: Turns that a conversation already has, understanding off.
         real_lengths: The same with understanding real.
+        messages: How many messages of each kind are understood, one after the other.
         stored: Conversations in the database.
         rounds: Turns measured at each length and size.
         seconds: How long the load lasts.
@@ -29,29 +30,29 @@ class Sizes:
     people: int = 8
     lengths: tuple[int, ...] = (10, 1_000)
     real_lengths: tuple[int, ...] = (10, 100, 1_000)
+    messages: int = 100
     stored: tuple[int, ...] = (100, 2_000)
     rounds: int = 40
     seconds: float = 20
     rate: float = 30
 
 
-FULL = Sizes(30, (10, 1_000, 10_000), (10, 100, 1_000), (100, 10_000, 100_000), 150, 600)
+FULL = Sizes(30, (10, 1_000, 10_000), (10, 100, 1_000), 300, (100, 10_000, 100_000), 150, 600)
 GATHERED_SECONDS = 60.0
 """How long the load with the wait for a burst lasts at most: what that wait adds does not change with time."""
-PARTS = ("start", "cost", "length", "stored", "load")
+PARTS = ("start", "understood", "cost", "length", "stored", "load")
 
 
 async def measure(sizes: Sizes, parts: tuple[str, ...], rasa: bool, told: Any) -> dict[str, Any]:
     """All the measures that were asked for, each with a folder of its own that goes afterwards."""
     from bot.bench import measures
-    from bot.bench.fill import seal_once
     from bot.bench.stage import Ear
+    from bot.bench.understood import understood
     from bot.bootstrap import ROOT
     from bot.conversation import load_library
     from bot.conversation.mirror import ClauseMirror
     from bot.settings import Settings
 
-    seal_once()
     library = load_library(ROOT / "dialogues", mirror=ClauseMirror())
     results: dict[str, Any] = {}
     ears = (Ear.OFF, Ear.NET, Ear.REAL) if rasa else (Ear.OFF, Ear.NET)
@@ -61,6 +62,9 @@ async def measure(sizes: Sizes, parts: tuple[str, ...], rasa: bool, told: Any) -
         if "start" in parts:
             told("Avvio...")
             results["start"] = await measures.first_answer(folder / "start", Ear.NET, library, 100, 3)
+        if "understood" in parts and rasa:
+            told("Capire un messaggio...")
+            results["understood"] = await understood(ROOT, sizes.messages)
         if "cost" in parts:
             results["cost"] = {}
             for ear in ears:
@@ -103,7 +107,8 @@ def register(app: typer.Typer) -> None:
     def bench(
         full: Annotated[bool, typer.Option("--full", help="Le misure intere: più di mezz'ora.")] = False,
         only: Annotated[
-            str, typer.Option(help="Solo alcune: start,cost,length,stored,load separate da virgole.")
+            str,
+            typer.Option(help="Solo alcune, separate da virgole: start,understood,cost,length,stored,load."),
         ] = "",
         rasa: Annotated[bool, typer.Option(help="Anche con Rasa, che va prima addestrata.")] = True,
         seconds: Annotated[float, typer.Option(help="Durata del carico, in secondi.")] = 0,
@@ -116,6 +121,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Quanto costa un turno: il bot vero contro il Telegram locale, con una tabella, un disegno e un JSON."""
+        from bot import logs
         from bot.bench import report
 
         if compare is not None:
@@ -130,6 +136,7 @@ def register(app: typer.Typer) -> None:
                 f"Non c'è la misura {', '.join(sorted(unknown))}; ci sono: {', '.join(PARTS)}.", err=True
             )
             raise typer.Exit(2)
+        logs.set_up("WARNING")
         where = report.machine()
         results = asyncio.run(measure(sizes, parts, rasa, lambda text: typer.echo(text, err=True)))
         made = {"machine": where, "results": report.with_growth(results)}

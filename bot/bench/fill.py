@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -19,7 +19,7 @@ from bot.conversation.state import dump
 from bot.privacy.retention import DONE
 from bot.store.content import Content
 from bot.store.conversations import fact_columns
-from bot.store.crypto import keyring
+from bot.store.crypto import Keyring, keyring
 from bot.store.database import Database
 from bot.store.models import (
     Author,
@@ -52,8 +52,8 @@ TALKS = 8
 
 
 def seal_once() -> None:
-    """The synthetic people share a few texts: each is sealed once in this process, and stored many times."""
-    keyring.seal = lru_cache(maxsize=100_000)(keyring.seal)  # type: ignore[method-assign]
+    """The synthetic people share a few texts: each is sealed once with the keys just loaded, and stored many times."""
+    keyring.seal = lru_cache(maxsize=100_000)(partial(Keyring.seal, keyring))  # type: ignore[method-assign]
 
 
 Rows = dict[type[Base], list[dict[str, Any]]]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.bench.fill import lengthen, populate
+from bot.bench.fill import lengthen, populate, seal_once
 from bot.bench.people import LINES
 from bot.bench.stage import Ear, Stage
 from bot.bootstrap import load_keys, open_database
@@ -57,6 +57,7 @@ def opened(stage: Stage) -> Any:
     """The stage's database, for as long as no bot uses it."""
     settings = Settings(database_url=stage.database_url, data_dir=stage.folder, _env_file=None)
     load_keys(settings)
+    seal_once()
     database: Database = open_database(settings)
     try:
         yield database

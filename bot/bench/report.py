@@ -15,6 +15,7 @@ from typing import Any
 Json = dict[str, Any]
 
 BARS = {
+    "understood.all.median": 25.0,
     "cost.off.p95": 15.0,
     "length.off.growth": 1.10,
     "stored.growth": 1.20,

@@ -245,7 +245,7 @@ class Stage:
 
         On a busy machine they vary less than latencies do: to compare two runs, these.
         """
-        return _processor_seconds(self.process.pid) if self.process else None
+        return processor_seconds(self.process.pid) if self.process else None
 
     def memory(self) -> int | None:
         """Bytes of the bot's process alone that are in memory; None where that cannot be told."""
@@ -257,7 +257,7 @@ class Stage:
         return int(line.split()[1]) * 1024 if line else None
 
 
-def _processor_seconds(pid: int) -> float | None:
+def processor_seconds(pid: int) -> float | None:
     """What a process has used of the processors so far (`man 5 proc`: utime and stime)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -33,6 +33,8 @@ _TOLD: dict[str, dict[FactId, str]] = {
         FactId.ESPERIENZE_PASSATE: rf"\b{_DID_IT}\b[^.!?\n]{{0,80}}\b(?:{_NET_IT})\b|\b(?:{_NET_IT})\b[^.!?\n]{{0,60}}\b(?:{_DID_IT}|sparit\w|mai (?:vist\w|partit\w|funzionat\w)|non c'è (?:più|mai))|\bsito non c'è\b[^.!?]{{0,40}}|\bmai (?:fatto|provato|usato) (?:niente|nulla|internet|un sito)",
         FactId.OSTACOLI: r"\b(?:il problema è|il guaio è|l'ostacolo è|non (?:ho|c'è|abbiamo|c'era|resta|trovo|troviamo) (?:più |mai |proprio )?(?:il )?(?:tempo|ore|soldi)|non ho (?:i )?soldi|costa troppo|non mi fido|non ci fidiamo|nessuno che (?:mi |ci )?(?:aiut|spieg|insegn|dica)\w*|(?:mi|ci) manca(?:no)? (?:\w+ ){0,7}?(?:tempo|soldi|qualcuno|chi|pazienza)|non so (?:come|da che parte|da dove|scegliere|usare)|non sono capace|non ci capisco)\b",
         FactId.NOME: r"(?-i:\b(?:[Mm]i chiamo|[Ss]ono|[Qq]ui è|il mio nome è) [A-ZÀ-Ü][a-zà-ù]{2,}\b(?! (?:Milano|Google))|^\W*(?:(?:[Bb]uongiorno|[Bb]uonasera|[Cc]iao|[Ss]alve)\W+)?[A-ZÀ-Ü][a-zà-ù]{2,}, ?(?:\d\d anni|di |del |della |piacere))",
+        FactId.COME_STA: r"\b(?:sono|siamo|mi sento|ci sentiamo|sto|ero|resto) (?:un po' |molto |tanto |davvero |proprio |così |sempre |anche |solo )?(?:stanc|preoccupat|arrabb?iat|incazzat|delus|amareggiat|disperat|entusiast|seren|tranquill|esaust|sfinit|scoraggiat|demoralizzat|nervos|agitat|stuf|content[oaie]\b|giù|male\b)\w*",
+        FactId.COSA_VORREBBE: r"\b(?:vorrei|vorremmo|mi piacerebbe|ci piacerebbe|mi basterebbe|ci basterebbe|sogno di|sogniamo di|il mio sogno è|spero di|speriamo di) (?!sapere|chiedere|capire (?:se|cosa|chi|quanto)|parlare|sentire|una persona)(?:\w+ ){2}\w+",
         FactId.URGENZA: r"\b(?:ho fretta|non ho fretta|è urgente|senza fretta|con calma|il prima possibile|entro (?:natale|pasqua|l'estate|l'anno|\w+ (?:mesi|settimane|giorni)|gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|settembre|ottobre|novembre|dicembre))\b",
     },
     "en": {
@@ -42,6 +44,8 @@ _TOLD: dict[str, dict[FactId, str]] = {
         FactId.ESPERIENZE_PASSATE: r"\b(?:i|we|they|he|she|agency|guy|man|woman|company|nephew|cousin|friend)(?:'ve|'d| have| had)? (?:\w+ ){0,2}?(?:tried|paid|made|built|opened|bought|hired|spent|promised|closed|took|set up|put up)\b[^.!?\n]{0,80}\b(?:site|website|page|app|agency|online|internet|facebook|instagram|google|course|software|newsletter|ads?)\b|\b(?:site|website|page|app)\b[^.!?\n]{0,50}\b(?:never|vanished|disappeared|nobody (?:ever )?(?:visited|came))",
         FactId.OSTACOLI: r"\b(?:the (?:problem|trouble|hard part) is|no time|not enough time|can'?t afford|don'?t trust|nobody to (?:show|help|explain)|don'?t know (?:how|where) to|no idea (?:how|where) to)\b",
         FactId.NOME: r"(?-i:\b(?:[Mm]y name is|[Mm]y name's|I am called|[Tt]his is|I'm|I am) (?!Italian|English|Indian|Chinese|British|American|Nigerian|African)[A-Z][a-z]{2,}\b(?!-))",
+        FactId.COME_STA: r"\b(?:i am|i'm|we are|we're|i feel|feeling) (?:a bit |very |so |really |quite |just )?(?:tired|worried|angry|exhausted|fed up|disappointed|excited|stressed|frustrated|hopeful|discouraged|anxious|desperate)\b",
+        FactId.COSA_VORREBBE: r"\b(?:i'd|we'd|i would|we would) (?:like|love) (?!to (?:know|ask|talk|speak))(?:\w+ ){2}\w+|\b(?:my|our) dream is\b|\bi hope to (?:\w+ ){2}",
         FactId.URGENZA: r"\b(?:no hurry|no rush|it'?s urgent|asap|as soon as possible|before (?:christmas|easter|summer)|by (?:christmas|easter|summer|spring|autumn))\b",
     },
     "es": {

@@ -10,6 +10,7 @@ from bot.conversation.exchange import Exchange
 from bot.conversation.feeling import feeling_in
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
 from bot.conversation.mirror import learners_signs
+from bot.conversation.mirror.lexicon import english_words, italian
 from bot.conversation.mirror.topics import topics_in
 from bot.conversation.plausible import off_topic, plausible
 from bot.conversation.reflecting import reflect
@@ -54,6 +55,14 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 """With it a customer is a break: the rest is for another time."""
+_SIGH = re.compile(
+    r"^\W*(?:boh|mah|beh|bah|eh+|ah+|oh+|uh+|ehm|mm+|ok|okay|cioè|quindi|allora|e allora|come|cosa|che|chi|ecco|insomma|vabbè|già|so|well|hmm+|what|erm|uh|um)\W*$",
+    re.IGNORECASE,
+)
+_COURTESY = re.compile(
+    r"\b(?:grazie(?: mille| infinite| tante)?|buon(?:giorno|asera|anotte)|buona (?:giornata|serata)|salve|ciao|gentil\w+|molto|davvero|tutto|bello|bravi?|che|è|thank you|thanks|hello|hi|good (?:morning|evening)|very|kind)\b",
+    re.IGNORECASE,
+)
 _SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?:se|mi sono|lo sfogo|la confusione|il disordine|la tristezza|la lunghezza)\b|\bsorry (?:if|for|to|i)\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -412,7 +421,7 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
     elif acts & {Act.NON_SO, Act.RIFIUTO}:
         x.set(pending=Pending.NOTHING)
         interview.does_not_know(x, Act.NON_SO)
-    elif acts & {Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO}:
+    elif acts & {Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO} and not _courtesy_and_more(text):
         first = next(a for a in (Act.COMPLIMENTO, Act.RINGRAZIAMENTO, Act.SALUTO) if a in acts)
         x.say(f"act_{first.value}", SpeechAct.INFORMATION)
         asides.resume(x)
@@ -421,16 +430,30 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
     elif Act.FUORI_TEMA in acts:
         x.say("off_topic", SpeechAct.INFORMATION)
         asides.resume(x)
-    elif Act.SFOGO in acts or (Act.RACCONTO in acts and (words >= STORY_FROM or _few_that_tell(x, text))):
+    elif acts & {Act.SFOGO, Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO} or (
+        Act.RACCONTO in acts and (words >= STORY_FROM or _few_that_tell(x, text))
+    ):
         _kept_and_on(x, heard, text)
     else:
         interview.not_understood(x)
 
 
 def _few_that_tell(x: Exchange, text: str) -> bool:
-    """ "Meno clienti": two words are an answer too, when they name a thing of the trade (where we have their names)."""
-    named = x.state.language not in ("it", "en") or bool(topics_in(text, x.state.language, 1))
-    return words_in(text) > 1 and named
+    """ "Meno clienti", "dipende": a word or two are an answer too, when they are words and not a sigh."""
+    if "?" in text or _SIGH.match(text):
+        return False
+    language = x.state.language
+    if language not in ("it", "en"):
+        return words_in(text) > 1
+    known = italian().knows if language == "it" else english_words().__contains__
+    words = [w for w in re.findall(r"[^\W\d_]+", text.casefold()) if len(w) > 2]
+    return bool(words) and (bool(topics_in(text, language, 1)) or all(known(w) for w in words))
+
+
+def _courtesy_and_more(text: str) -> bool:
+    """ "Grazie, è andata maluccio": the courtesy apart, something is told."""
+    rest = _COURTESY.sub(" ", text)
+    return "?" not in text and words_in(rest) >= STORY_FROM
 
 
 def _kept_and_on(x: Exchange, heard: tuple[Heard, ...], text: str) -> None:

@@ -221,9 +221,9 @@ def call_at(x: Exchange, at: datetime) -> None:
         x.set(notes=choose(x.state.notes, FactId.CONTATTO, "telefono", label, x.library.rules))
     x.do(WantPerson(CaseReason.CALLBACK, spoken_moment(x, at), at))
     x.set(phase=Phase.WAITING, pending=Pending.NOTHING, asked="")
-    x.say("callback_ok", SpeechAct.NOTICE)
+    x.say("callback_slot", SpeechAct.NOTICE, quando=spoken_moment(x, at))
     if not known and not x.state.number_asked:
-        contact_told(x)
+        _ask_number(x, "callback_number")  # the hour has just been chosen
 
 
 def contact_told(x: Exchange) -> None:
@@ -235,16 +235,20 @@ def contact_told(x: Exchange) -> None:
         and not any(c.isdigit() for c in contact[-1].detail + contact[-1].words)
         and not x.state.number_asked
     ):
-        x.set(number_asked=True)
-        x.ask(
-            "contact_number",
-            pending=Pending.NUMBER,
-            asked="contatto",
-            act=SpeechAct.OPEN,
-            buttons=row(x.button("contact_qui", "contatto:qui"), x.button("person", "persona")),
-        )
+        _ask_number(x, "contact_number")
         return
     hand_over(x, CaseReason.AGREED)
+
+
+def _ask_number(x: Exchange, question: str) -> None:
+    x.set(number_asked=True)
+    x.ask(
+        question,
+        pending=Pending.NUMBER,
+        asked="contatto",
+        act=SpeechAct.OPEN,
+        buttons=row(x.button("contact_qui", "contatto:qui"), x.button("person", "persona")),
+    )
 
 
 def contact_declined(x: Exchange) -> None:

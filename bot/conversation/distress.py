@@ -21,6 +21,7 @@ from bot.conversation.types import (
     CaseReason,
     DeleteTraces,
     DropTimer,
+    GivenBack,
     Heard,
     OpenCase,
     RaiseAlarm,
@@ -211,6 +212,21 @@ def person(x: Exchange) -> None:
     _common(x, "person_in_alarm" if x.moment.on_call or x.moment.desk_open else "nobody_on_call")
     x.paragraph()
     give_numbers(x, talk_of(x, x.state.alarm or Alarm.INDEBITAMENTO))
+
+
+def given_back(x: Exchange, event: GivenBack) -> None:
+    """An angel leaves within an alarm: who was never there is not named, others are called, and we stay."""
+    talk = talk_of(x, x.state.alarm or Alarm.INDEBITAMENTO)
+    if event.spoke:
+        x.say("given_back", angelo=event.angel)
+        x.paragraph()
+    if event.waits:
+        _common(x, "person_in_alarm")
+        x.paragraph()
+        give_numbers(x, talk)
+    else:
+        _stay(x, talk, f"alarms/{(x.state.alarm or Alarm.INDEBITAMENTO).value}")
+    x.offer(row(x.button("person", "persona")))
 
 
 def nobody_came(x: Exchange, alarm: Alarm) -> None:

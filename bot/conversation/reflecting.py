@@ -19,6 +19,8 @@ from bot.conversation.voice import Chosen, holds, says_again, words_in
 
 MOST_WORDS, FEWEST_WORDS = 29, 21
 """Words of reflections before a question, whatever was told: the person speaks more than we do."""
+SHORTER = {"en": (27, 19)}
+"""The same where every sentence takes more words to say as much."""
 
 TWO_REFLECTIONS_FROM = 3
 """Words of the person from which a second reflection is in proportion."""
@@ -59,7 +61,8 @@ def reflect(x: Exchange) -> None:
     name = next_step(x, script)
     step = script.steps.get(name)
     pools = _pools(x, script, name)
-    budget = min(MOST_WORDS - (FOR_EFFORT if effort else 0), max(FEWEST_WORDS, x.heard_words))
+    most, fewest = SHORTER.get(x.state.language, (MOST_WORDS, FEWEST_WORDS))
+    budget = min(most - (FOR_EFFORT if effort else 0), max(fewest, x.heard_words))
     brief = x.spoken_words >= LONG_ASIDE or cautions(x)
     wanted = 1 if brief else _wanted(x)
     if x.voice.around["feeling"] == "mourning":
@@ -169,8 +172,9 @@ def _topics(x: Exchange, said: _Given) -> bool:
     """The things they spoke of, in right and simple words, where none of their clauses can be given back."""
     if x.state.asked in NOT_A_STORY:
         return False
-    topics = topics_in(x.heard_text, x.state.language, 2 if x.state.simple else 1)
-    name = "topics" if topics_in(x.heard_text, x.state.language, 2) else "topic"
+    told = _QUESTIONS.sub("", x.heard_text)  # what is asked of us is no topic of theirs
+    topics = topics_in(told, x.state.language, 2 if x.state.simple else 1)
+    name = "topics" if topics_in(told, x.state.language, 2) else "topic"
     found = x.library.line(name, x.state.language) if topics else None
     act = SpeechAct.SIMPLE if name == "topics" else SpeechAct.COMPLEX
     where = f"{found[1]}/shared/{name}" if found else ""
@@ -181,6 +185,7 @@ def _topics(x: Exchange, said: _Given) -> bool:
     return True
 
 
+_QUESTIONS = re.compile(r"[^.!?…\n]*\?")
 _TAKEN_BACK = re.compile(
     r".*(?:\banzi(?: no)?\b|\bno,? (?:aspett\w+|scus\w+|guard\w+)\b|\bmi correggo\b|\bvolevo dire\b|\bscus\w,? (?:il|la) (?:correttore|t9|dettatura)\b|\bi mean\b|\bno wait\b|\bsorry,? no\b)[,:. ]*",
     re.IGNORECASE | re.DOTALL,

@@ -17,6 +17,7 @@ from bot.conversation.types import (
     CaseReason,
     Concluded,
     DropTimer,
+    FactHeard,
     FactId,
     GivenBack,
     NewNeed,
@@ -110,28 +111,36 @@ def elapsed(x: Exchange, timer: str) -> None:
 
 def given_back(x: Exchange, event: GivenBack) -> None:
     """The angel gives the conversation back: what they noted is known and is not asked again."""
-    result = hear(x.state.notes, event.facts, 0, x.library.rules, correcting=True)
-    # Nothing is kept of somebody who never agreed (an alarm before the consent).
+    _learn(x, event.facts)
     x.set(
-        notes=result.sheet if x.state.listening else x.state.notes,
-        phase=_after_angel(x),
+        phase=_after_angel(x, event),
         pending=Pending.NOTHING,
         asked="",
         last_at=x.moment.at,
     )
     if not x.state.may_write_first:
         return  # nothing unasked where a telephone may be watched
-    x.say("given_back", angelo=event.angel)
-    if x.state.phase is Phase.LISTENING and x.state.alarm is None:
+    if x.state.alarm is not None:
+        distress.given_back(x, event)
+        return
+    unspoken = "given_back_waits" if event.waits else "given_back_unspoken"
+    x.say("given_back" if event.spoke else unspoken, angelo=event.angel)
+    if x.state.phase is Phase.LISTENING:
         x.paragraph()
         asides.resume(x)
     else:
         x.offer(row(x.button("person", "persona")))
 
 
-def _after_angel(x: Exchange) -> Phase:
+def _learn(x: Exchange, facts: tuple[FactHeard, ...]) -> None:
+    """What an angel noted; nothing is kept of somebody who never agreed (an alarm before the consent)."""
+    if x.state.listening and facts:
+        x.set(notes=hear(x.state.notes, facts, 0, x.library.rules, correcting=True).sheet)
+
+
+def _after_angel(x: Exchange, event: GivenBack) -> Phase:
     """Where a conversation stands when the angel leaves it to the bot."""
-    if x.state.watched:
+    if x.state.watched or (x.state.alarm is not None and (event.waits or not event.spoke)):
         return Phase.DISTRESS
     if not x.state.listening:
         return Phase.DISTRESS if x.state.alarm is not None else Phase.OPENING
@@ -141,10 +150,11 @@ def _after_angel(x: Exchange) -> Phase:
 def concluded(x: Exchange, event: Concluded) -> None:
     """One warm closing, and one question; never after an alarm."""
     quiet = not event.after_alarm and x.state.alarm is None
+    _learn(x, event.facts)
     x.set(phase=Phase.CLOSED, pending=Pending.NOTHING, asked="", last_at=x.moment.at)
     x.do(DropTimer(asides.REMINDER))
     outcome = x.library.outcomes.outcomes.get(event.outcome)
-    words = in_language(outcome.closing, x.state.language) if outcome and quiet else ""
+    words = outcome.said(x.state.language) if outcome and quiet else None
     if x.state.alarm in distress.WATCHED:
         return
     if words:

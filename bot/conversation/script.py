@@ -438,9 +438,14 @@ class Outcome(Written):
     """Un esito con cui un caso si chiude."""
 
     label: str = Field(description="Come lo legge un Digital Angel.")
-    closing: dict[str, str] = Field(
-        default_factory=dict, description="La frase di saluto alla persona, per lingua."
+    closing: dict[str, Text] = Field(
+        default_factory=dict,
+        description="La frase di saluto alla persona, per lingua: per il lei e per il tu.",
     )
+
+    def said(self, language: str) -> Text | None:
+        """The goodbye in a language, or in Italian where that language has none yet."""
+        return self.closing.get(language) or self.closing.get("it")
 
 
 class Outcomes(Written):

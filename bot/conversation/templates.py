@@ -115,6 +115,7 @@ VARIABLES: Mapping[str, str] = {
     "saluto": "Buongiorno",
     "attesa": "venti minuti",
     "riapertura": "domani alle 9",
+    "quando": "domani alle 9",
     "domanda": "Che cosa la porta qui?",
     "dubbio": "lavora da solo",
     "quanto": "ottocento euro",

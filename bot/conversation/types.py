@@ -282,18 +282,28 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """An angel gives the conversation back to the bot; what they noted becomes facts and is not asked again."""
+    """An angel gives the conversation back to the bot; what they noted becomes facts and is not asked again.
+
+    Attributes:
+        angel: How they sign.
+        facts: What they noted.
+        spoke: The person has read a word of theirs; else nobody, as far as the person knows, was ever there.
+        waits: The person goes on waiting for somebody.
+    """
 
     angel: str
     facts: tuple[FactHeard, ...] = ()
+    spoke: bool = True
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """The case was closed with this outcome (an id of `dialogues/outcomes.yml`)."""
+    """The case was closed with this outcome (an id of `dialogues/outcomes.yml`); what the angels noted is known."""
 
     outcome: str
     after_alarm: bool = False
+    facts: tuple[FactHeard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

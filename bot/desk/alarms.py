@@ -38,12 +38,14 @@ def sound(work: Work, case: Case, state: State, raised: RaiseAlarm) -> None:
     relay.show(work, case, state)
     relay.hurry(work, case)
     words = work.texts.words.alarms[case.alarm]
-    notice = work.texts.notice("alarm_worse" if worse else "alarm", alarm=words, signal=_signal(work, case))
+    called = roster.on_call(work.session)
+    notice = work.texts.notice(
+        "alarm_worse" if worse else "alarm", alarm=words, signal=_signal(work, case), rota=bool(called)
+    )
     work.in_topic(case, notice, priority=Priority.ALARM, lane=f"alert:{case.id}")
     card.refresh(work, case, state, now=True)
     topics.refresh(work, case, state)
     case.rung = 0
-    called = roster.on_call(work.session)
     if not called:
         # Nobody of the rota can be reached: everybody who can be, and a loud word in General.
         called = roster.reachable(work.session, roster.members(work.session))

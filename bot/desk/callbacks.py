@@ -8,7 +8,7 @@ from bot.conversation.clock import in_rome, spoken_time
 from bot.conversation.library import HOME
 from bot.conversation.types import FactId
 from bot.desk import outgoing, roster, safety, topics
-from bot.desk.hours import slots
+from bot.desk.hours import ahead
 from bot.desk.work import Work, key_of
 from bot.store.calls import Keyboard
 from bot.store.models import Angel, Case, CaseState
@@ -29,12 +29,13 @@ def spoken(work: Work, at: datetime, language: str = HOME) -> str:
 def choices(
     work: Work, case: Case, verb: str = "call", button: str = "callback_at", wished: datetime | None = None
 ) -> Keyboard:
-    """Times as buttons, the one that the person wished first."""
-    times = [wished, *(at for at in slots(work) if at != wished)] if wished else slots(work)
-    return tuple(
-        (key_of(work.texts.button(button, when=spoken(work, at)), verb, case.id, int(at.timestamp())),)
+    """Times as buttons, two in a row, the one that the person wished first."""
+    times = [*([wished] if wished else ()), *(at for at in ahead(work) if at != wished)]
+    keys = [
+        key_of(work.texts.button(button, when=spoken(work, at)), verb, case.id, int(at.timestamp()))
         for at in times
-    )
+    ]
+    return tuple(tuple(keys[n : n + 2]) for n in range(0, len(keys), 2))
 
 
 def wish(work: Work, case: Case, at: datetime) -> None:
@@ -57,17 +58,16 @@ def book(work: Work, case: Case, angel: Angel, at: datetime) -> None:
     state = work.state(case)
     _comes_back(work, case, at)
     quiet = safety.careful(state)
-    if not quiet:
+    who = topics.who(work, case, state)
+    notice = work.texts.notice(
+        f"callback_booked{'_quiet' if quiet else ''}", angel=angel.name, who=who, when=when
+    )
+    if quiet:
+        work.in_topic(case, notice)
+    else:
         told = spoken(work, at, state.language)
         said = work.texts.to_person("callback_booked", state.language, state.address, when=told)
-        outgoing.say(work, case, angel, said)
-    who = topics.who(work, case, state)
-    work.in_topic(
-        case,
-        work.texts.notice(
-            f"callback_booked{'_quiet' if quiet else ''}", angel=angel.name, who=who, when=when
-        ),
-    )
+        outgoing.say(work, case, angel, said, notice)
     work.audit(f"angel:{angel.id}", "callback", case)
 
 

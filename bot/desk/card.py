@@ -12,7 +12,7 @@ from bot.conversation import State
 from bot.conversation.clock import in_rome
 from bot.conversation.templates import in_language
 from bot.conversation.types import NON_DETTO, Fact, FactId
-from bot.desk import canned, cases, safety, signals, topics
+from bot.desk import canned, cases, notes, safety, signals, topics
 from bot.desk.work import Work, key_of, topic_url
 from bot.store.calls import EditText, Key, Keyboard, Pin, SendText
 from bot.store.conversations import read_content
@@ -136,6 +136,7 @@ def render(work: Work, case: Case, state: State) -> tuple[str, Keyboard]:
 def _values(work: Work, case: Case, state: State) -> dict[str, Any]:
     texts = work.texts.words
     open_book = topics.told_openly(case, state)
+    state = notes.with_noted(work, case, state)
     owner = cases.owner(work.session, case)
     outcome = work.library.outcomes.outcomes.get(case.outcome)
     values: dict[str, Any] = {

@@ -29,8 +29,8 @@ def show(work: Work, case: Case, state: State) -> None:
         return
     query = select(Message).where(Message.conversation_id == case.conversation_id).order_by(Message.id.desc())
     messages = list(reversed(list(work.session.scalars(query.limit(SHOWN)))))
-    fates = _fates(work, messages, work.person(case).chat_id)
-    lines = [_line(work, m, fates.get(m.id, "")) for m in messages]
+    known = fates(work, messages, work.person(case).chat_id)
+    lines = [_line(work, m, known.get(m.id, "")) for m in messages]
     if not lines:
         work.in_topic(case, work.texts.notice("chat_empty"))
         return
@@ -53,12 +53,20 @@ _FATES = {
 }
 
 
-def _fates(work: Work, messages: list[Message], person_chat: int) -> dict[int, str]:
-    """What became of those that may not have reached the person; sent again, the last try counts."""
+def fates(work: Work, messages: list[Message], person_chat: int) -> dict[int, str]:
+    """What became of those that may not have reached the person; sent again, the last try counts.
+
+    Args:
+        work: The unit of work.
+        messages: Of one conversation, oldest first.
+        person_chat: The person's chat.
+    """
+    if not messages:
+        return {}
     query = (
         select(OutboxRow.message_id, OutboxRow.state)
         .where(
-            OutboxRow.message_id.in_([m.id for m in messages]),
+            OutboxRow.message_id.between(messages[0].id, messages[-1].id),
             OutboxRow.chat_id == person_chat,
             OutboxRow.purpose.in_((Purpose.RELAY, Purpose.REPLY)),
         )

@@ -11,7 +11,7 @@ from bot.desk import ladder, notes, offers, relay, roster, topics
 from bot.desk.events import ForConversation
 from bot.desk.work import BusyError, Work
 from bot.store.conversations import Snapshot
-from bot.store.models import Angel, Case, CaseState, OutboxRow
+from bot.store.models import Angel, Author, Case, CaseState, Message, OutboxRow
 from bot.store.outbox import Purpose, speech_in_flight, withhold_speech
 from bot.store.timers import drop_timer, set_timer
 
@@ -73,6 +73,24 @@ def _tell_the_others(work: Work, case: Case, angel: Angel) -> None:
         work.to_angel(user_id, work.texts.notice("alarm_taken", angel=angel.name), case=case)
 
 
+def _given_back(work: Work, case: Case, angel: Angel | None, snap: Snapshot, *, waits: bool) -> GivenBack:
+    """What the bot is told: who leaves, whether the person read a word of theirs, what they noted.
+
+    To be asked before the case is freed and the audit says so.
+    """
+    spoke = False
+    if angel is not None and case.claimed_at is not None:
+        query = select(Message.id).where(
+            Message.case_id == case.id,
+            Message.author == Author.ANGEL,
+            Message.angel_id == angel.id,
+            Message.at >= case.claimed_at,
+        )
+        spoke = work.session.scalar(query.limit(1)) is not None
+    signature = roster.signed(angel) if angel else "SPIN"
+    return GivenBack(signature, notes.noted_facts(work, case), spoke=spoke, waits=waits)
+
+
 def _freed(work: Work, case: Case, *, waits: bool) -> None:
     """Nobody has the case any more."""
     case.owner_id, case.claimed_at = None, None
@@ -82,40 +100,39 @@ def _freed(work: Work, case: Case, *, waits: bool) -> None:
         case.state = CaseState.WAITING
         case.waiting_since = case.waiting_since or work.now
         case.rung = 0
-        ladder.begin(work, case)
+        ladder.begin(work, case, again=True)
     else:
         case.state, case.waiting_since = CaseState.LISTENING, None
 
 
 def give_back(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...]:
     """The bot goes on; what the angels noted is known to it."""
-    facts = notes.noted_facts(work, case)
+    told = _given_back(work, case, angel, snap, waits=False)
     _freed(work, case, waits=False)
     work.in_topic(case, work.texts.notice("given_back", angel=angel.name), silent=True)
     work.audit(f"angel:{angel.id}", "given_back", case)
-    return (ForConversation(snap.conversation.id, GivenBack(roster.signed(angel), facts)),)
+    return (ForConversation(snap.conversation.id, told),)
 
 
 def release(work: Work, case: Case, angel: Angel, snap: Snapshot) -> tuple[ForConversation, ...]:
     """The angel lets go: the case is free, the bot is present meanwhile."""
+    told = _given_back(work, case, angel, snap, waits=True)
     _freed(work, case, waits=True)
     work.in_topic(case, work.texts.notice("released", angel=angel.name))
     work.audit(f"angel:{angel.id}", "released", case)
-    return (
-        ForConversation(snap.conversation.id, GivenBack(roster.signed(angel), notes.noted_facts(work, case))),
-    )
+    return (ForConversation(snap.conversation.id, told),)
 
 
 def lapse(work: Work, case: Case, snap: Snapshot, notice: str) -> tuple[ForConversation, ...]:
     """The owner did not write in time: aloud, and the bot is present again."""
     angel = work.session.get(Angel, case.owner_id) if case.owner_id else None
     name = angel.name if angel else ""
+    told = _given_back(work, case, angel, snap, waits=True)
     _freed(work, case, waits=True)
     who = topics.who(work, case, snap.state)
     work.in_topic(case, work.texts.notice(notice, angel=name, who=who))
     work.audit("bot", notice, case)
-    signature = roster.signed(angel) if angel else "SPIN"
-    return (ForConversation(snap.conversation.id, GivenBack(signature, notes.noted_facts(work, case))),)
+    return (ForConversation(snap.conversation.id, told),)
 
 
 def reassign(work: Work, case: Case, angel: Angel, other: Angel) -> None:

@@ -52,6 +52,8 @@ def ordered(work: Work, event: AngelOrdered) -> Told:
     angel = roster.member(work.session, event.who)
     if angel is None or (not event.private and event.chat_id != work.group):
         return ()
+    if event.addressee not in ("", work.config.bot_username.lower()):
+        return ()
     found = (
         cases.of_topic(work.session, event.chat_id, event.thread_id) if event.thread_id is not None else None
     )

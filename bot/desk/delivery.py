@@ -114,13 +114,19 @@ def _card(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
 
 def _plain(work: Work, row: OutboxRow, case: Case, answer: Answer) -> None:
     match answer:
+        case Sent(ids) if (
+            ids and row.message_id is not None and row.method == "sendMessage" and row.chat_id < 0
+        ):
+            withdrawing.stands_for(work, case, row.message_id, ids[0])
         case Lost() if row.method == "sendMessage" and row.chat_id < 0 and row.attempts < TRIES:
             _again(row, work)
         case Refused(_, why) if "message to edit not found" in why.lower() and row.lane == f"card:{case.id}":
             case.card_message_id = None
             card.send_again(work, case, work.state(case))
             work.in_topic(case, work.texts.notice("card_again"), silent=True)
-        case Refused() if row.method == "setMessageReaction" and row.chat_id < 0:
+        case Refused(_, why) if (
+            row.method == "setMessageReaction" and row.chat_id < 0 and "not found" not in why
+        ):
             _told_in_words(work, row, case)
         case _:
             pass

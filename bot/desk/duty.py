@@ -70,14 +70,19 @@ def toggle(work: Work, angel: Angel) -> tuple[str, Keyboard]:
     return text, choices(work, mine)
 
 
+def undecided(work: Work, angel: Angel) -> list[Case]:
+    """An angel's cases that have no time of their own."""
+    return [case for case in of_angel(work, angel) if case.due_at is None]
+
+
 def choices(work: Work, mine: list[Case]) -> Keyboard:
     """For each case: hand it over, or put it off to the next opening."""
-    rows = []
+    when, rows = callbacks.spoken(work, next_morning(work)), []
     for case in mine[:8]:
         title = case.topic_title[:30]
         rows += [
             (key_of(work.texts.button("hand_over", title=title), "hand", case.id),),
-            (key_of(work.texts.button("put_off", title=title), "later", case.id),),
+            (key_of(work.texts.button("put_off", when=when, title=title), "later", case.id),),
         ]
     return tuple(rows)
 

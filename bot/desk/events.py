@@ -75,7 +75,7 @@ class AngelTapped:
 
 @dataclass(frozen=True, slots=True)
 class AngelOrdered:
-    """A command (without slash and @bot) in the group or, for a known angel, in private."""
+    """A command (without slash) in the group or, for a known angel, in private; `addressee`: the bot it names, if any."""
 
     who: Who
     chat_id: int
@@ -85,6 +85,7 @@ class AngelOrdered:
     argument: str = ""
     reply_to: int | None = None
     private: bool = False
+    addressee: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from statistics import median
 
 from sqlalchemy import bindparam, select
 
-from bot.conversation.clock import in_rome, is_open, next_opening
+from bot.conversation.clock import ROME, in_rome, is_open, next_opening
 from bot.desk import roster
 from bot.desk.roster import Presence
 from bot.desk.work import Work
@@ -29,6 +29,9 @@ _WAITS = (
 """The newest hundred, by an index: asked in every turn."""
 SLOTS = 4
 STEP = timedelta(hours=2)
+DAYS_AHEAD = 2
+AFTERNOON = timedelta(hours=5)
+"""From opening to the afternoon's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def moment(work: Work) -> DeskNow:
         bool(roster.reachable(work.session, (a for a in members if a.on_call))),
         opening.astimezone(UTC) if opening else None,
         usual_wait(work),
-        tuple(slots(work)),
+        tuple(slots(work, opening)),
     )
 
 
@@ -84,10 +87,15 @@ def usual_wait(work: Work) -> int | None:
     return round(median(waits) / 60) if len(waits) >= THIN else None
 
 
-def slots(work: Work) -> list[datetime]:
-    """The next times within opening hours, on the hour, two hours apart; UTC."""
+def slots(work: Work, first: datetime | None = None) -> list[datetime]:
+    """The next times within opening hours, on the hour, two hours apart; UTC.
+
+    Args:
+        work: The unit of work.
+        first: When somebody is there next; None = now.
+    """
     found: list[datetime] = []
-    at = in_rome(work.now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    at = first or in_rome(work.now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     while len(found) < SLOTS:
         if not is_open(work.library.hours, at):
             opening = next_opening(work.library.hours, at)
@@ -96,4 +104,17 @@ def slots(work: Work) -> list[datetime]:
             at = opening
         found.append(at.astimezone(UTC))
         at += STEP
+    return found
+
+
+def ahead(work: Work) -> list[datetime]:
+    """The times among which an angel chooses: the next ones, then a morning and an afternoon of two more days; UTC."""
+    found, hours = slots(work), work.library.hours
+    for _ in range(DAYS_AHEAD if found else 0):
+        night = datetime.combine(in_rome(found[-1]).date(), time(23, 59), ROME)
+        opening = next_opening(hours, night)
+        if opening is None:
+            break
+        times = (opening, opening + AFTERNOON)
+        found += [at.astimezone(UTC) for at in times if is_open(hours, at)]
     return found

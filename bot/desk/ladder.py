@@ -12,11 +12,12 @@ from bot.store.models import Case, CaseState
 from bot.store.timers import set_timer
 
 
-def begin(work: Work, case: Case) -> None:
-    """The person waits from now on."""
+def begin(work: Work, case: Case, *, again: bool = False) -> None:
+    """The person waits from now on; `again`: an angel had the case, and those who are on call stood down."""
     minutes = work.texts.words.ladder
     if case.alarm and case.alarm_handled_at is None:
-        set_timer(work.session, f"case:{case.id}", "alarm", work.now + timedelta(minutes=minutes.alarm_again))
+        wait = timedelta() if again else timedelta(minutes=minutes.alarm_again)
+        set_timer(work.session, f"case:{case.id}", "alarm", work.now + wait)
         return
     set_timer(
         work.session, f"case:{case.id}", "unclaimed", work.now + timedelta(minutes=minutes.unclaimed_group)
@@ -25,7 +26,7 @@ def begin(work: Work, case: Case) -> None:
 
 def person_wanted(work: Work, case: Case, state: State, wish: WantPerson) -> None:
     """A person is asked for: the wait begins, unless somebody is there already."""
-    if wish.callback:
+    if wish.callback and wish.at is None:  # a time that was chosen is the case's own, and "today" grows old
         case.next_step = wish.callback[:300]
     if case.state == CaseState.CLAIMED:
         if wish.callback:

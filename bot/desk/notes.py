@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from bot.conversation import State
+from bot.conversation.sheet import hear
 from bot.conversation.templates import in_language
 from bot.conversation.types import FactHeard, FactId, How
 from bot.desk.work import Work
 from bot.store.conversations import read_content
-from bot.store.models import Author, Case, Message
+from bot.store.models import Audit, Author, Case, Message
 
 _FACT_NOTE = re.compile(r"^\s*(?://|/nota\b)?\s*([\w' ]{2,40}?)\s*[:=]\s*(.+)$", re.IGNORECASE | re.DOTALL)
 
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+HANDED_BACK = ("given_back", "released", "lapsed", "requeued", "closed")
+"""What the audit calls the moments at which notes have become facts: later the person's own word is newer than they."""
+
+
+def with_noted(work: Work, case: Case, state: State) -> State:
+    """What is known, the angels' newest notes included: the card shows them at once, the bot learns of them later."""
+    facts = noted_facts(work, case)
+    if not facts or not state.listening:
+        return state
+    sheet = hear(state.notes, facts, 0, work.library.rules, correcting=True).sheet
+    return replace(state, notes=sheet)
+
+
 def noted_facts(work: Work, case: Case) -> tuple[FactHeard, ...]:
-    """Notes of the form "zona: Isola" as facts; the last one of a fact holds."""
+    """Notes of the form "zona: Isola" as facts, those written since the bot was last told; the last one holds."""
+    told = select(func.max(Audit.at)).where(Audit.case_id == case.id, Audit.action.in_(HANDED_BACK))
     query = (
-        select(Message).where(Message.case_id == case.id, Message.author == Author.NOTE).order_by(Message.id)
+        select(Message)
+        .where(Message.case_id == case.id, Message.author == Author.NOTE)
+        .where(Message.at > func.coalesce(told.scalar_subquery(), EVER))
+        .order_by(Message.id)
     )
     found: dict[tuple[FactId, str], FactHeard] = {}
     for message in work.session.scalars(query):

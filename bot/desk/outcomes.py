@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.conversation import State
 from bot.conversation.types import Concluded, KeepFeedback
-from bot.desk import card, topics
+from bot.desk import card, notes, topics
 from bot.desk.events import ForConversation
 from bot.desk.work import Work, key_of
 from bot.store.calls import CloseTopic, Keyboard
@@ -28,12 +28,14 @@ def choices(work: Work, case: Case) -> Keyboard:
 def close(work: Work, case: Case, angel: Angel, snap: Snapshot, outcome: str) -> tuple[ForConversation, ...]:
     """Close a case; the conversation says goodbye."""
     label = work.library.outcomes.outcomes[outcome].label
+    noted = notes.noted_facts(work, case)
     case.state, case.closed_at, case.outcome = CaseState.CLOSED, work.now, outcome
     case.owner_id, case.waiting_since, case.due_at = None, None, None
     drop_timer(work.session, f"case:{case.id}")
     work.in_topic(case, work.texts.notice("closed", angel=angel.name, outcome=label), silent=True)
     work.audit(f"angel:{angel.id}", "closed", case, outcome)
-    return (ForConversation(snap.conversation.id, Concluded(outcome, after_alarm=bool(case.alarm))),)
+    told = Concluded(outcome, after_alarm=bool(case.alarm), facts=noted)
+    return (ForConversation(snap.conversation.id, told),)
 
 
 def put_away(work: Work, case: Case, state: State) -> None:

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 
 from bot.conversation.templates import in_language
-from bot.desk import cases, notes, parcels, relay, roster, safety
+from bot.desk import card, cases, notes, parcels, relay, roster, safety
 from bot.desk.events import AngelReacted, AngelRewrote, AngelWrote
 from bot.desk.withdrawing import mark, withdraw
 from bot.desk.work import Work, key_of
@@ -147,6 +147,7 @@ def _tell_fact(work: Work, case: Case, number: int, text: str) -> None:
     label = in_language(words.label, "it")
     notice = work.texts.notice("note_fact", fact=label, value=shown)
     work.in_topic(case, notice, reply_to=number, silent=True)
+    card.refresh(work, case, work.state(case), now=True)
 
 
 def _hold(
@@ -244,8 +245,12 @@ def release(work: Work, case: Case, held: Message, angel: Angel) -> None:
         deliver(work, case, message, content, angel)
 
 
-def say(work: Work, case: Case, angel: Angel, text: str) -> Message:
-    """Words that the angel chose rather than typed (a canned reply, a promised call) go to the person."""
+def say(work: Work, case: Case, angel: Angel, text: str, notice: str) -> None:
+    """Words that the angel chose rather than typed (a canned reply, a promised call) go to the person.
+
+    The notice that they went stands in the topic for the message that nobody typed there: it carries the sign of what
+    became of it, and can be answered with /ritira.
+    """
     content = Content(text=text)
     message = write_message(
         work.session,
@@ -259,7 +264,7 @@ def say(work: Work, case: Case, angel: Angel, text: str) -> Message:
         angel_id=angel.id,
     )
     deliver(work, case, message, content, angel)
-    return message
+    work.in_topic(case, notice, silent=True, message_id=message.id)
 
 
 def spoken(work: Work, case: Case) -> None:

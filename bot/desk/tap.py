@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.desk import cases
 from bot.desk.events import AngelTapped, ForConversation
 from bot.desk.work import Work
-from bot.store.calls import EditKeyboard, Keyboard
+from bot.store.calls import DeleteMessages, EditKeyboard, Keyboard
 from bot.store.conversations import Snapshot
 from bot.store.models import Angel, Case, CaseState
 
@@ -63,3 +63,16 @@ def change_keys(work: Work, tap: Tap, keyboard: Keyboard) -> None:
         keyboard=keyboard,
     )
     work.order(tap.case, call, lane=f"card:{tap.case.id}")
+
+
+def take_away(work: Work, tap: Tap) -> None:
+    """The question that was tapped goes: the sign on the message says what became of it, and nothing false stays.
+
+    Deleting costs nothing of the group's minute.
+    """
+    call = DeleteMessages(
+        chat_id=tap.event.chat_id,
+        thread_of_case=tap.event.chat_id < 0,
+        message_ids=(tap.event.message_id,),
+    )
+    work.order(tap.case, call, lane=f"hold:{tap.case.id}")

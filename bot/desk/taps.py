@@ -66,7 +66,8 @@ def _claim(work: Work, tap: Tap) -> Answer:
         if owner is not None and owner.id == tap.angel.id:
             return answer(work, tap, "yours")
         return answer(work, tap, "already", angel=owner.name if owner else "…")
-    answer(work, tap, "claimed")
+    here = tap.event.thread_id is not None and tap.event.thread_id == tap.case.thread_id
+    answer(work, tap, "claimed" if here else "claimed_elsewhere")
     return told
 
 
@@ -180,6 +181,8 @@ def _put_off(work: Work, tap: Tap) -> Answer:
     if owned(work, tap):
         callbacks.snooze(work, tap.case, tap.angel, duty.next_morning(work))
         card.refresh(work, tap.case, tap.snap.state, now=True)
+        # What is still to be decided stays under the list, and nothing else.
+        change_keys(work, tap, duty.choices(work, duty.undecided(work, tap.angel)))
         answer(work, tap, "booked")
     return ()
 

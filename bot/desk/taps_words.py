@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.desk import canned, card, cases, claims, outgoing, relay, safety, withdrawing
-from bot.desk.tap import Answer, Tap, answer, change_keys, owned
+from bot.desk.tap import Answer, Tap, answer, change_keys, owned, take_away
 from bot.desk.work import Work, key_of
 from bot.store.conversations import find_message, read_content
 from bot.store.models import Angel, Author, CaseState, Message
@@ -29,7 +29,7 @@ def _as_note(work: Work, tap: Tap) -> Answer:
     if message is not None:
         for one in outgoing.held_with(work, message):
             withdrawing.mark(work, tap.case, one.telegram_id or 0, outgoing.NOTE_SIGN)
-        change_keys(work, tap, ())
+        take_away(work, tap)
         answer(work, tap, "noted")
     return ()
 
@@ -46,7 +46,7 @@ def _as_help(work: Work, tap: Tap) -> Answer:
     if safety.warns_first(work, tap.case, tap.snap.state):
         return answer(work, tap, "unsafe")
     outgoing.release(work, tap.case, message, tap.angel)
-    change_keys(work, tap, ())
+    take_away(work, tap)
     return answer(work, tap, "sent")
 
 
@@ -71,7 +71,7 @@ def _take_and_send(work: Work, tap: Tap) -> Answer:
         answer(work, tap, "unsafe")
         return told
     outgoing.release(work, case, message, tap.angel)
-    change_keys(work, tap, ())
+    take_away(work, tap)
     answer(work, tap, "claimed")
     return told
 
@@ -148,9 +148,8 @@ def _say_canned(work: Work, tap: Tap) -> Answer:
         return answer(work, tap, "stale")
     if safety.warns_first(work, tap.case, tap.snap.state):
         return answer(work, tap, "unsafe")
-    outgoing.say(work, tap.case, tap.angel, found.text)
+    outgoing.say(work, tap.case, tap.angel, found.text, work.texts.notice("canned_gone", text=found.text))
     change_keys(work, tap, ())
-    work.in_topic(tap.case, work.texts.notice("canned_gone", text=found.text), silent=True)
     return answer(work, tap, "sent")
 
 

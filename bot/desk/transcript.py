@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.conversation.clock import in_rome
-from bot.desk import roster, topics
+from bot.desk import chat, topics
 from bot.desk.work import Work
 from bot.store.calls import SendDocument
 from bot.store.conversations import read_content
@@ -17,18 +17,22 @@ def send(work: Work, case: Case, angel: Angel) -> None:
     """Send the transcript to the coordinator in private, and write down that they asked."""
     state = work.state(case)
     who = topics.who(work, case, state)
-    names = {a.id: a.name for a in roster.members(work.session)}
+    # Whoever has left the group since is still who did it.
+    names = {a.id: a.name or "Angelo" for a in work.session.scalars(select(Angel))}
     signs = {Author.SHOPKEEPER: who, Author.BOT: "Programma", Author.NOTE: "Nota"}
     query = select(Message).where(Message.conversation_id == case.conversation_id).order_by(Message.id)
     lines = [f"Caso {case.id}: {case.topic_title}", ""]
-    for message in work.session.scalars(query):
+    messages = list(work.session.scalars(query))
+    fates = chat.fates(work, messages, work.person(case).chat_id)
+    for message in messages:
         content = read_content(message)
         author = Author(message.author)
         writer = names.get(message.angel_id or 0, "Angelo") if author == Author.ANGEL else signs[author]
         kind = (
             "" if content.kind == "text" else f"[{work.texts.words.kinds.get(content.kind, content.kind)}] "
         )
-        gone = " (ritirato)" if message.withdrawn_at else ""
+        fate = fates.get(message.id, "")
+        gone = " (ritirato)" if message.withdrawn_at else f" ({work.texts.words.fates[fate]})" if fate else ""
         lines.append(
             f"{in_rome(message.at):%d/%m/%Y %H:%M}  {writer}: {kind}{content.text or content.transcript}{gone}"
         )

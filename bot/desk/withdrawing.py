@@ -71,6 +71,25 @@ def withdraw(work: Work, case: Case, message: Message) -> bool:
     return bool(copies) or stopped
 
 
+def stands_for(work: Work, case: Case, message_id: int, number: int) -> None:
+    """A notice in the topic is now the face of a message that an angel chose rather than typed."""
+    message = work.session.get(Message, message_id)
+    if message is None or message.telegram_id is not None:
+        return
+    message.telegram_id = number
+    states = select(OutboxRow.state).where(
+        OutboxRow.message_id == message_id, OutboxRow.chat_id == work.person(case).chat_id
+    )
+    known = {SendState.SENT: SENT_SIGN, SendState.BLOCKED: BARRED_SIGN}
+    sign = known.get(
+        SendState(work.session.scalars(states.order_by(OutboxRow.id)).first() or SendState.QUEUED)
+    )
+    if message.withdrawn_at is not None:
+        sign = WITHDRAWN_SIGN
+    if sign:  # what became of it was known before its notice stood there
+        mark(work, case, number, sign)
+
+
 def last_sent(work: Work, case: Case, angel: Angel) -> Message | None:
     """The newest message of an angel that can still be taken back."""
     query = select(Message).where(

@@ -90,8 +90,12 @@ class Work:
         key: str = "",
         lane: str = "",
         delay: timedelta = timedelta(),
+        message_id: int | None = None,
     ) -> OutboxRow | None:
-        """A notice of ours in the case's topic, in order with everything else there."""
+        """A notice of ours in the case's topic, in order with everything else there.
+
+        With `message_id` it stands for that message, which nobody typed there.
+        """
         call = SendText(
             chat_id=self.topic_chat(case),
             thread_of_case=True,
@@ -101,7 +105,9 @@ class Work:
             reply_to=reply_to,
             silent=silent,
         )
-        return self.order(case, call, priority=priority, key=key, lane=lane, delay=delay)
+        return self.order(
+            case, call, priority=priority, key=key, lane=lane, delay=delay, message_id=message_id
+        )
 
     def order(
         self,

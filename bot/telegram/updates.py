@@ -336,6 +336,12 @@ def _private(message: Message, masked: tuple[str, ...], *, edited: bool) -> Inbo
     )
 
 
+def _addressee(message: Message) -> str:
+    """The bot that a command in a group names (`/aiuto@spin_bot`); "" = whoever listens."""
+    word = (message.text or "").split(maxsplit=1)[0]
+    return word.partition("@")[2].lower()
+
+
 def _command(message: Message) -> tuple[str, str]:
     text = message.text or ""
     first = message.entities[0] if message.entities else None
@@ -369,7 +375,9 @@ def _group(message: Message, bot_id: int, *, edited: bool) -> Inbound:
     reply = _reply_in_topic(message)
     command, argument = _command(message)
     if command:
-        return AngelOrdered(who, group, thread, message.message_id, command, argument, reply)
+        return AngelOrdered(
+            who, group, thread, message.message_id, command, argument, reply, addressee=_addressee(message)
+        )
     return AngelWrote(
         who,
         group,

@@ -106,3 +106,30 @@ def test_how_they_are_is_named_in_every_language(talk: Talk, language: str) -> N
     told = [part.when["come_sta"] for part in script.summary.parts if "come_sta" in part.when]
     assert "stanco" in told
     assert "preoccupato" in told
+
+
+def test_what_is_asked_of_us_is_not_given_back_as_their_topic(talk: Talk) -> None:
+    talk.agree().say(
+        "ma lei è un computer? qui si gela", Act.SEI_UN_PROGRAMMA, also=(Act.RACCONTO,), attivita="altro"
+    )
+    assert ": il computer" not in talk.text
+
+
+def test_a_courtesy_with_an_answer_is_an_answer(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    asked = talk.asks
+    talk.say("grazie mille, ci alterniamo tutti come capita", Act.RINGRAZIAMENTO)
+    assert talk.asks != asked
+    again = talk.asks
+    talk.say("grazie", Act.RINGRAZIAMENTO)
+    assert talk.asks == again
+
+
+@pytest.mark.parametrize("text", ["dipende", "a fatica"])
+def test_a_word_of_theirs_is_an_answer_and_a_sigh_is_none(talk: Talk, text: str) -> None:
+    talk.agree()
+    asked = talk.asks
+    talk.say("mah")
+    assert talk.asks == asked
+    talk.say(text)
+    assert talk.asks != asked

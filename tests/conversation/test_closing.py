@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from bot.conversation import Library, Phase
 from bot.conversation.types import (
     Act,
@@ -142,6 +146,28 @@ def test_after_closing_one_question_and_its_answer(talk: Talk) -> None:
     assert talk.did(KeepFeedback) == [KeepFeedback(score=4)]
     talk.say("è stata gentile")
     assert talk.did(KeepFeedback) == [KeepFeedback(words="è stata gentile")]
+
+
+def test_the_goodbye_says_tu_to_whom_the_bot_says_tu(talk: Talk) -> None:
+    to_waiting(talk).happen(Taken("Anna"))
+    talk.state = replace(talk.state, address="tu")
+    talk.happen(Concluded("avviato"))
+    assert "Grazie del tempo che ci hai dato" in talk.text
+
+
+def test_what_an_angel_noted_is_known_when_the_case_is_closed(talk: Talk) -> None:
+    to_waiting(talk).happen(Taken("Anna"))
+    talk.happen(Concluded("avviato", facts=(FactHeard(FactId.PERSONE, "2-5", "in due"),)))
+    assert talk.state.sheet.value(FactId.PERSONE) == "2-5"
+
+
+@pytest.mark.parametrize(
+    ("waits", "said"), [(True, "La richiesta di una persona resta aperta"), (False, "il programma")]
+)
+def test_an_angel_who_never_wrote_is_not_named(talk: Talk, waits: bool, said: str) -> None:
+    to_waiting(talk).happen(Taken("Anna")).happen(GivenBack("Anna", spoke=False, waits=waits))
+    assert said in talk.text
+    assert "Anna" not in talk.text
 
 
 def test_a_new_need_knows_the_person_and_not_the_old_story(talk: Talk) -> None:

@@ -134,6 +134,7 @@ def test_a_note_that_states_a_fact_is_not_asked_again(house: House, people: tupl
     anna, _maria = people
     anna.says("// zona: Lambrate", case=1)
     assert "Zona → Lambrate" in house.texts()
+    assert "Lambrate" in house.card().text, "on the card as the answer says, not only once the bot is back"
     anna.taps("Ridai al bot", case=1)
     house.later(minutes=1)
     card = house.card().text
@@ -145,7 +146,7 @@ def test_reassigning_hands_the_case_to_a_named_angel(house: House, people: tuple
     bruno = house.angel(12, "Bruno")
     anna.says("eccomi", case=1)
     anna.taps("Passa a", case=1)
-    assert anna.taps("Bruno", case=1) == "Passato a Bruno."
+    assert anna.taps("Bruno", case=1) == "Passato: ora è di Bruno."
     bruno.says("Sono Bruno", case=1)
     assert maria.sees()[-1].text == "Bruno\nSono Bruno"
 

@@ -119,7 +119,7 @@ def test_a_bot_put_out_of_the_group_keeps_everything_and_sends_it_when_it_is_bac
     house.later(minutes=3)
     shown = [m.text for m in house.topic() if m.text.startswith("🗨")]
     assert shown == ["🗨 Maria\nuno", "🗨 Maria\ndue"]
-    assert "Sono di nuovo nel gruppo" in carla.reads()
+    assert "Nel gruppo posso di nuovo lavorare" in carla.reads()
 
 
 def test_topics_switched_off_and_rights_lost_are_told_in_italian(
@@ -131,7 +131,7 @@ def test_topics_switched_off_and_rights_lost_are_told_in_italian(
     assert "gestire gli argomenti" in carla.reads()
     assert any("permessi" in p for p in house.database.work(house.desk.problems))
     house.owner("set_rights", can_manage_topics=True)
-    assert "Sono di nuovo nel gruppo" in carla.reads()
+    assert "Nel gruppo posso di nuovo lavorare" in carla.reads()
     house.owner("forum_off")
     maria.says("ci siete?")
     assert "gli argomenti sono spenti" in carla.reads()

@@ -39,7 +39,7 @@ def test_a_case_is_claimed_from_general_with_one_tap(house: House, people: tuple
     _carla, anna = people
     house.person(1, "Maria").shares()
     house.later(minutes=10)
-    assert anna.taps("Me ne occupo io") == "Ora è tuo. Scrivi qui sotto."
+    assert anna.taps("Me ne occupo io").startswith("Ora è tuo. Apri l'argomento")
 
 
 def test_at_night_the_ladder_waits_for_the_opening(house: House, people: tuple[Phone, Phone]) -> None:
@@ -123,7 +123,7 @@ def test_going_off_duty_asks_what_happens_to_every_open_case(
     anna.says("/turno", private=True)
     assert "Questi casi sono ancora tuoi" in anna.sees()[-1].text
     anna.taps("Passa", private=True)
-    assert anna.taps("Carla", private=True) == "Passato a Carla."
+    assert anna.taps("Carla", private=True) == "Passato: ora è di Carla."
     assert "ti ha passato il caso" in carla.reads()
 
 

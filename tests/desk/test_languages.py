@@ -36,7 +36,7 @@ def test_a_promised_call_a_canned_reply_and_the_goodbye_are_in_the_persons_langu
     assert maria.sees()[-1].text == f"Anna\n{ready}"
     anna.taps("Chiudi", case=1)
     anna.taps("Risolto in chat", case=1)
-    assert house.library.outcomes.outcomes["risolto"].closing[language] in maria.reads()
+    assert str(house.library.outcomes.outcomes["risolto"].closing[language]) in maria.reads()
 
 
 def test_every_sentence_of_the_desk_to_people_exists_in_all_languages(house: House) -> None:

@@ -86,7 +86,7 @@ _INFORMATION = _any(
     r"il mio mestiere", r"di questo so poco", r"su questo non so", r"la richiesta", r"una persona (?:vera|legge|può)", r"riprendiamo", r"torniamo", r"si riparte",
     r"piacere\b", r"pleased to meet", r"buon(?:giorno|asera| pomeriggio)", r"ciao", r"hello", r"good (?:morning|evening|afternoon)", r"thank you", r"all right", r"ok\b", r"i am an? (?:automatic )?program",
     r"no problem", r"i'?m here", r"let'?s go (?:on|back)", r"noted", r"what you (?:write|told)", r"ho perso il filo", r"non sono sicuro di aver capito", r"non ho capito", r"mi spiego",
-    r"lo (?:dico|chiedo) in un altro modo", r"lo chiedo", r"detto altrimenti", r"eccomi", r"provo a dirlo", r"chiarito", r"non importa", r"su \w+ mi (?:erano|è)", r"nelle (?:sue|tue) parole$", r"ricevuto", r"la foto", r"il vocale", r"questo lo lascio", r"lasciamo stare", r"prendiamola larga",
+    r"lo (?:dico|chiedo) in un altro modo", r"lo chiedo", r"detto altrimenti", r"eccomi", r"provo a dirlo", r"chiarito", r"li tengo", r"lo tolgo", r"tolto dall", r"(?:prima|all'inizio) (?:avevo capito|mi era)", r"mi era rimasto", r"non è necessario", r"può restare", r"ci sta\b", r"si può saltare", r"certo[,.]", r"se cambia idea", r"non dovrà", r"fatto[,.]", r"non importa", r"su \w+ mi (?:erano|è)", r"nelle (?:sue|tue) parole$", r"ricevuto", r"la foto", r"il vocale", r"questo lo lascio", r"lasciamo stare", r"prendiamola larga",
     r"uso parole", r"per un'altra lingua", r"forse mi sono spiegat", r"la metto", r"con comodo", r"chiamo una persona", r"vedrà quello", r"adesso c'è una persona", r"in questo momento (?:non c'è|nessun)", r"intanto", r"qui (?:ci vuole|rischio|scrive)",
     r"per verificare", r"ascolto(?: e metto|;)", r"i bot\b", r"prima (?:i|la|il) client", r"bene che", r"corrett[oa]\b", r"sistemato", r"cambiato", r"grave\b", r"è una cosa grave", r"questa la lascio", r"a questo risponde", r"faccia pure", r"fai pure", r"la leggo", r"ti leggo", r"leggo con",
     r"anche questo", r"resta con", r"l'ho (?:messo|aggiunto|segnato)", r"aggiunto", r"messo insieme", r"è al sicuro", r"tengo", r"ecco tutto", r"su questo", r"di questo", r"provo a", r"la domanda", r"si riprende", r"nel (?:suo|tuo) messaggio", r"customers first", r"we can go on",
@@ -95,10 +95,16 @@ _INFORMATION = _any(
     r"va bene così", r"sportello riemergo", r"fondazione san", r"quando vuole", r"quando vuoi", r"va bene così", r"sportello riemergo", r"fondazione san", r"se (?:le|ti) va", r"non c'è (?:niente|bisogno)", r"sento che c'è dell'irritazione", r"così non riesco",
 )  # fmt: skip
 _NOTICE = re.compile(
-    r"programma automatico|automatic program|digital angel|confcommercio|(?:^|\s)/[a-z]+\b|\((?:risponde|orari|adesso|answers|hours|open)|\b(?:112|1522)\b|\d{2,3} \d{3,4} \d{3}",
+    r"programma automatico|automatic program|digital angel|confcommercio|(?:^|\s)/[a-z]+\b|\((?:risponde|orari|adesso|answers|hours|open|come arrivarci|a person at)|end-to-end encrypt|crittografia|questi numeri ci sono|these numbers are there|domande al massimo|questions at most|\b(?:112|1522)\b|\d{2,3} \d{3,4} \d{3}",
     re.IGNORECASE,
 )
 """Notices wherever they say it: a command, a help line with its hours, who is writing."""
+_OF_THE_PROGRAM = re.compile(
+    r"\bI(?:'m|'ve|'ll| (?:am|have|had|keep|will|can|cannot|listen|know|saw|use|put|do|need|took|misheard|took|delete|might))\b|\b[Mm]y (?:trade|note|notes)\b|"
+    r"^(?:The|That) question\b|^There is no need\b|^(?:All right|Very well|Fine|Good|Of course)[,.]|^(?:Added|Settled|Corrected|Put) "
+)
+_HEARD_BY_IT = re.compile(r"\bif i (?:follow|understand|have understood)\b|\bi gather\b", re.IGNORECASE)
+"""English speaks of the person as "you": a sentence about "me" is the program's own, unless it says what it gathered."""
 _INTERJECTION = re.compile(r"^[\W_]*\w*[\W_]*$")
 _HUMILIATING = _any(
     r"scem[oaie]", r"stupid\w*", r"ignorant\w*", r"cretin\w*", r"fregar?\w*", r"fesso", r"negat[oa]", r"incapac\w*", r"imbranat\w*", r"colpa (?:sua|tua)", r"vergogn\w*",
@@ -140,6 +146,8 @@ def _code(sentence: str, told: Told) -> Code:
     if _AFFIRMATION.search(sentence):
         return Code.AFFIRMATION
     if _INFORMATION.match(sentence) or _NOTICE.search(sentence):
+        return Code.INFORMATION
+    if _OF_THE_PROGRAM.search(sentence) and not _HEARD_BY_IT.search(sentence):
         return Code.INFORMATION
     if _INTERJECTION.match(sentence) and not told.shared(sentence):
         return Code.INFORMATION

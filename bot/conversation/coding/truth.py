@@ -47,7 +47,7 @@ _IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"stanchezza|poche pause|tired|weariness", "come_sta", ("stanco",)),
     (r"preoccupazione|resta acceso|worry", "come_sta", ("preoccupato",)),
     (r"amaro|amarezza|bitter", "come_sta", ("deluso",)),
-    (r"\brabbia\b|anger", "come_sta", ("arrabbiato",)),
+    (r"\brabbia\b|\banger\b", "come_sta", ("arrabbiato",)),
     (r"voglia di partire|c'è energia|energy", "come_sta", ("entusiasta",)),
     (r"curiosità|curiosity", "come_sta", ("curioso",)),
     (r"serenità|calm\b", "come_sta", ("sereno",)),

@@ -54,7 +54,7 @@ gambl* hate hated angry rage broke broken drown* suffocat* alive afraid scared k
 password* pin iban code phone number email mobile
 """
 _ENGLISH_PHRASES = (
-    r"can't go on|cannot go on|end it|give up|my name is|i'?m called|took (?:my|our) money|no good at|not good (?:at|with)|bad at|"
+    r"beyond (?:me|us)|over (?:my|our) heads?|hopeless|no clue|i get lost|can't go on|cannot go on|end it|give up|my name is|i'?m called|took (?:my|our) money|no good at|not good (?:at|with)|bad at|"
     r"don'?t understand|don'?t know anything|never (?:answered|delivered|came|replied|called)|waste[d]?"
 )
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.conversation import Library
 from bot.conversation.coding import Code, Told, code_text, humiliating
 from bot.conversation.coding.truth import untold
+from bot.conversation.library import variants
+from bot.conversation.script import Conditions
 from bot.listening_report import wilson
 
 
@@ -34,6 +37,18 @@ def told(*messages: str) -> Told:
         ("Va bene, passiamo oltre.", Code.INFORMATION),
         ("Sono un programma automatico, non una persona.", Code.INFORMATION),
         ("Provo a mettere insieme quello che ho sentito.", Code.SUMMARY),
+        (
+            "I keep it only if you agree, a person reads it only if you decide (serious danger apart).",
+            Code.INFORMATION,
+        ),
+        ("No end-to-end encryption.", Code.INFORMATION),
+        ("The question can wait.", Code.INFORMATION),
+        (
+            "RiEmergo, for debts too heavy to carry, by appointment (a person at SPIN can tell you more)",
+            Code.INFORMATION,
+        ),
+        ("If I follow, flowers at the market for twenty years.", Code.COMPLEX),
+        ("Li tengo solo con il suo consenso.", Code.INFORMATION),
     ],
 )
 def test_one_sentence_is_coded(text: str, code: Code) -> None:
@@ -67,3 +82,28 @@ def test_an_idea_that_was_never_told_is_found() -> None:
 def test_wilsons_interval_of_nine_in_ten() -> None:
     low, high = wilson(9, 10)
     assert (round(low, 2), round(high, 2)) == (0.6, 0.98)
+
+
+def test_a_danger_is_no_anger() -> None:
+    assert untold("A danger apart, nothing changes.", {}) == ""
+    assert untold("The anger is there.", {}) == "come_sta"
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_no_reflection_carries_an_idea_that_its_conditions_do_not_hold(
+    library: Library, language: str
+) -> None:
+    script = library.script("primo-ascolto", language)
+    pools = [script.reflections, *(step.reflect for step in script.steps.values())]
+    strays = [
+        (source, idea)
+        for item in (item for pool in pools for item in pool)
+        for variant in variants(item.complex or item.simple or [])
+        for source in (variant.text, variant.lei, variant.tu)
+        if isinstance(source, str) and (idea := untold(source, _conditions({**item.when, **variant.when})))
+    ]
+    assert not strays
+
+
+def _conditions(when: Conditions) -> dict[str, frozenset[str]]:
+    return {key: frozenset([value] if isinstance(value, str) else value) for key, value in when.items()}
