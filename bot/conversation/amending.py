@@ -21,8 +21,8 @@ _NOT_THIS_BUT_THAT = (
     rf"\b(?P<new>{_WORD})\s*,?\s*(?:e\s+)?(?:non|not)\s+(?P<old>{_WORD})\b",
 )
 _WISH = re.compile(
-    r"(?:^|[,:;.]\s*)(?:no\W+|correggo\W+|anzi\W+|ma\W+|io\W+|invece\W+|well\W+|but\W+)*"
-    r"(?P<wish>(?:vorre(?:i|mmo)|(?:mi|ci)\s+piacerebbe|sogn(?:o|iamo)\s+(?:di|che)|sper(?:o|iamo)\s+(?:di|che)"
+    r"(?:^|[,:;.]\s*)(?:no\W+|e\W+|and\W+|so\W+|correggo\W+|anzi\W+|ma\W+|io\W+|invece\W+|well\W+|but\W+)*"
+    r"(?P<wish>(?:vorre(?:i|mmo)|(?:mi|ci)\s+(?:piacerebbe|basterebbe)|sogn(?:o|iamo)\s+(?:di|che)|sper(?:o|iamo)\s+(?:di|che)"
     r"|i(?:'d| would)\s+(?:like|love)|we(?:'d| would)\s+(?:like|love)|i\s+hope|quisiera|me\s+gustaría)\s+\S.*)",
     re.IGNORECASE | re.DOTALL,
 )

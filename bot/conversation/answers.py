@@ -63,6 +63,10 @@ _COURTESY = re.compile(
     r"\b(?:grazie(?: mille| infinite| tante)?|buon(?:giorno|asera|anotte)|buona (?:giornata|serata)|salve|ciao|gentil\w+|molto|davvero|tutto|bello|bravi?|che|è|thank you|thanks|hello|hi|good (?:morning|evening)|very|kind)\b",
     re.IGNORECASE,
 )
+_TOLD_BEFORE = re.compile(
+    r"\b(?:(?:gliel|te l|ve l)'ho (?:già |appena )?(?:dett|scritt)\w|l'ho (?:già|appena) (?:dett|scritt)\w|(?:già|appena) (?:detto|scritto)|(?:ho|avevo) già (?:detto|scritto|risposto)|i (?:just|already) (?:said|told|wrote)|as i (?:just )?said|(?:ya|acabo de) (?:se )?lo (?:he )?(?:dicho|escrito))\b",
+    re.IGNORECASE,
+)
 _SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?:se|mi sono|lo sfogo|la confusione|il disordine|la tristezza|la lunghezza)\b|\bsorry (?:if|for|to|i)\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -398,6 +402,8 @@ def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
 
 def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
     words = words_in(text)
+    if _TOLD_BEFORE.search(text) and Act.CORREGGI not in acts:
+        x.say("told_already", SpeechAct.INFORMATION)
     if Act.RIPETI in acts:
         _say_again(x, text)
     elif Act.INDIETRO in acts:

@@ -27,7 +27,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("moved", r"in tears|crying|moved|lump in my throat"),
         ("angry", r"furious|angry|fed up|mad\b|annoyed|pissed\w*"),
         ("mixed", r"so[- ]so|up and down|getting by|could be (?:better|worse)|it depends|hanging in|not too bad|mixed"),
-        ("heavy", r"down|low|worried|stressed|overwhelmed|hard|struggling|can'?t sleep|anxious|tired|exhausted|sad|gloomy|discouraged"),
+        ("heavy", r"down|low|worried|stressed|overwhelmed|hard|struggling|can'?t sleep|anxious|tired|exhausted|sad|gloomy|discouraged|deflated|flat"),
         ("light", r"hopeful|optimistic|confident|excited|fine|good|well|calm|happy|all right|relaxed|content"),
     ),
 }  # fmt: skip

@@ -83,7 +83,7 @@ _EN: dict[FactId, dict[str, str]] = {
     },
     FactId.OSTACOLI: {
         "tempo": r"time|hours?|busy|minutes?|day|hands",
-        "soldi": r"money|afford|expens\w+|budget|costs?|euros?|pay\w*|cash|broke|savings",
+        "soldi": r"money|afford|expens\w+|budget|costs?|euros?|cash|broke|savings|rent",
         "competenze": r"know\w*|understand|learn\w*|how to|no idea|figure|technical|skills?|clue|computers?|no good",
         "fiducia": r"trust\w*|burn\w*|scam\w*|wary|suspicious|believe",
         "manca_chi_aiuta": r"help\w*|nobody|no one|some(?:one|body)|show me|explain\w*|beside|who to",
@@ -106,7 +106,7 @@ _EN: dict[FactId, dict[str, str]] = {
         "intelligenza_artificiale": r"ai|chat ?gpt|artificial",
     },
     FactId.PERSONE: {
-        "solo": r"alone|own|myself|just me|only me|everything|single|one (?:man|woman)",
+        "solo": r"alone|own|myself|(?:just|only) me(?!,? (?:and|plus|with)\b)|everything|single|one (?:man|woman)",
         "2-5": r"we|us|our|two|three|four|five|[2-5]|my (?:wife|husband|brother|sister|son|daughter|partner|mother|father|mum|dad|cousin|friend)|staff|girl|helper|employee\w*|part[- ]timer\w*|barista\w*|with",
     },
     FactId.URGENZA: {

@@ -193,9 +193,8 @@ _TAKEN_BACK = re.compile(
 
 
 def _paid(x: Exchange) -> Chosen | None:
-    told = {f.value for f in x.fresh if f.fact is FactId.ESPERIENZE_PASSATE} & {"truffa", "delusione"}
     polite = x.voice.manner(x.state).address == "lei"
-    text = paid_for(x.heard_text, x.state.language, polite=polite) if told else ""
+    text = paid_for(x.heard_text, x.state.language, polite=polite)  # sum, thing and end: the words are enough
     fact = frozenset({FactId.ESPERIENZE_PASSATE})
     return Chosen(text, "paid", fact) if text and not x.voice.repeats(text) else None
 

@@ -30,6 +30,7 @@ LINES: dict[str, str] = {
     "repeat_intro": "prima di ridire la domanda in altro modo",
     "scam_safety": "prudenza, se un raggiro è ancora in corso",
     "skip_ok": "ha saltato una domanda",
+    "told_already": "fa notare che l'aveva già detto",
     "no_matter": "non sa, e va bene",
     "back_ok": "si torna indietro",
     "back_none": "non c'è niente prima",

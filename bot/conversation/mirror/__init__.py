@@ -32,7 +32,7 @@ class ClauseMirror:
         if not words.strip():
             return ()
         if manner.language == "it":
-            if manner.simple and learners_signs(words):
+            if learners_signs(words):
                 return ()
             found = mirrored(words, fact, polite=manner.address != "tu", count=count)
             return tuple(c for c in found if not manner.simple or _of_them(c, words))

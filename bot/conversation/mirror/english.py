@@ -369,6 +369,8 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
     text = " ".join(words).replace(" ,", ",")
     if len([x for x in low if x != ","]) > LONGEST or low[-1] in _DANGLING or low[0] in _SUBORDINATE:
         return None
+    if low[-2:] in (["just", "me"], ["only", "me"], ["just", "us"]) and len(low) > 2:
+        return None  # whoever comes after "and" was cut off
     if _SECOND & set(low) or refused(text, "en") or _BROKEN.search(text) or _GUESSED.search(text):
         return None
     if not _SUBJECTS & set(low[:4]) and not (low[0] in _OTHERS and (_MINE | _POINT) & set(low)):

@@ -22,6 +22,7 @@ _SIGNS = tuple(
         r"\b(?:due|tre|quattro|cinque|dieci|tanti|molti|tutti) (?:volta|cliente|persona|mese|anno|giorno|gente|legge|dice)\b",
         r"\b(?:insegnare|imparare|provare|cominciare|aiutare) (?:\w+[aei]re)\b",
         r"\b(?:tu|voi|lei) (?:no |non )?(?:volere|capire|fare|parlare|dire)\b|\btu (?:no |non )?(?:vuole|capisce|dice|fa|parla|sa|può|deve)\b|\bcosa (?:vuole|vuoi|dice|dici) (?:tu|lei)\b",
+        r"\b(?:con|e|io) (?:moglie|marito|fratello|sorella|amico|figlio|figlia|cugino)(?: mi[oa])?\b(?! (?:di|del|della))",
         r"\bgiovani non viene\b|\bper (?:io|me) (?:difficile|facile)\b|\bpiccolo negozio ho\b|\bnegozio (?:ripara|vende|mio|io)\b|\bvoglio (?:cliente|gente|persone) \w+[aei]\b",
     )
 )

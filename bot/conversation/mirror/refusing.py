@@ -34,6 +34,9 @@ class Refusing(Recognised):
                     j < len(self.low) and self.person[j] in (LUI, LORO) and self.at(j) in w.SURE_THIRD
                 ):
                     raise Uncertain
+            noun = self.person[i] is None and word.endswith("o") and word not in w.ADVERBS | w.CONJUNCTIONS
+            if noun and after == "io" and word not in ("solo", "proprio"):
+                raise Uncertain  # "impasto io": a verb that was taken for a noun
             if self.person[i] in (IO, NOI) and after in w.COUNTABLE:
                 raise Uncertain
             if self.lexicon.verbs_of(word, IO) & {"avere"} and self.lexicon.infinitive(after):
