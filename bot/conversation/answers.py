@@ -355,9 +355,25 @@ def _aside(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
         return True
     if any(asides.answer(x, acts, h.understood) for h in heard[-1:]):
         x.paragraph()
-        asides.resume(x)
+        rest = told_beside(" ".join(h.understood.text for h in heard))
+        if rest and x.state.phase is Phase.LISTENING and x.state.pending is Pending.NOTHING:
+            interview.keep_answer(x, rest, heard[-1].ref)
+            interview.go_on(x)
+        else:
+            asides.resume(x)
         return True
     return False
+
+
+_A_QUESTION = re.compile(r"[^.!?…\n]*\?")
+TOLD_FROM = 5
+"""Words beside a question of theirs from which they also answered ours."""
+
+
+def told_beside(text: str) -> str:
+    """What a message tells beside what it asks: "ma chi legge? qui comunque va tutto a rilento"; "" when that is little."""
+    rest = _A_QUESTION.sub(" ", text).strip()
+    return rest if "?" in text and words_in(rest) >= TOLD_FROM else ""
 
 
 def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
@@ -431,7 +447,7 @@ def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act
         first = next(a for a in (Act.COMPLIMENTO, Act.RINGRAZIAMENTO, Act.SALUTO) if a in acts)
         x.say(f"act_{first.value}", SpeechAct.INFORMATION)
         asides.resume(x)
-    elif Act.FUORI_TEMA in acts and not off_topic(text):
+    elif Act.FUORI_TEMA in acts and (not off_topic(text) or told_beside(text)):
         _kept_and_on(x, heard, text)
     elif Act.FUORI_TEMA in acts:
         x.say("off_topic", SpeechAct.INFORMATION)

@@ -17,9 +17,9 @@ from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
 from bot.conversation.voice import Chosen, holds, says_again, words_in
 
-MOST_WORDS, FEWEST_WORDS = 29, 21
+MOST_WORDS, FEWEST_WORDS = 29, 23
 """Words of reflections before a question, whatever was told: the person speaks more than we do."""
-SHORTER = {"en": (27, 19)}
+SHORTER = {"en": (27, 21)}
 """The same where every sentence takes more words to say as much."""
 
 TWO_REFLECTIONS_FROM = 3

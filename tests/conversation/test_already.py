@@ -100,3 +100,37 @@ def test_a_customer_at_the_counter_is_no_pause(talk: Talk) -> None:
     assert "?" not in talk.text
     talk.say("arrivo subito, riprendiamo stasera", Act.PAUSA)
     assert talk.state.phase is Phase.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("sono tappezziere e il lavoro cala", "attivita"),
+        ("mia nuora segue la cassa, io il forno", "persone"),
+        ("siamo dalle parti del cimitero nuovo", "zona"),
+        ("ci ho già provato due volte", "esperienze_passate"),
+        ("mi fa rabbia vederlo vuoto", "come_sta"),
+        ("mi piacerebbe avere la sala piena anche il lunedì", "cosa_vorrebbe"),
+        ("servirebbe prima dei saldi", "urgenza"),
+        ("tempo zero, glielo dico", "ostacoli"),
+        ("Salve, qui Ottone, ho l'officina", "nome"),
+    ],
+)
+def test_the_many_ways_of_having_said_it(text: str, fact: str) -> None:
+    assert FactId(fact) in touched_in(text, "it")
+
+
+def test_what_is_told_beside_a_question_of_theirs_answers_ours(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    asked = talk.asks
+    talk.say("ma poi chi legge? qui comunque ci arrangiamo tutti come si può", Act.PRIVACY)
+    assert talk.asks != asked
+    assert "Titolare" in talk.text
+
+
+def test_who_says_that_it_was_said_is_believed(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    asked = talk.asks
+    talk.say("gliel'ho già detto, tutti e tre insieme")
+    assert "ragione" in talk.text or "era già qui" in talk.text
+    assert talk.asks != asked
