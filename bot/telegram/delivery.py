@@ -104,6 +104,7 @@ class Delivery:
         self._caught_up = True
         self._silent: dict[str, float] = {}
         self._looked = 0.0
+        self._leads = database.sqlite
         self._wake = asyncio.Event()
         self._lanes: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,7 +120,8 @@ class Delivery:
 
     async def run(self) -> None:
         """Work for ever; cancelled at the end."""
-        await self._remember()
+        if self._leads:
+            await self._remember()
         while True:
             self._wake.clear()
             try:
@@ -165,6 +167,9 @@ class Delivery:
         pause, spent = IDLE_SECONDS, set[int]()
         for row in rows:
             if row.lane in self._lanes or len(self._tasks) >= IN_FLIGHT:
+                continue
+            if row.chat_id < 0 and not self._leads and row.method not in FREE:
+                spent |= {row.chat_id}  # its minute is counted by one worker, or by none rightly
                 continue
             if row.chat_id in spent and row.method not in FREE:
                 continue  # who waits for the group's budget is not overtaken by what matters less, or weighs less
@@ -354,6 +359,9 @@ class Delivery:
         if self._database.sqlite or time.monotonic() - self._looked < LOOK_SECONDS:
             return
         self._looked = time.monotonic()
+        led, self._leads = self._leads, await self._locks.lead("groups")
+        if self._leads and not led:
+            await self._remember()  # what the one before sent still counts
         if lost := await self.recover():
             log.warning("delivery.recovered", uncertain=lost)
 
