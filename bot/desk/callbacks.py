@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from bot.conversation.clock import in_rome, spoken_time
 from bot.conversation.library import HOME
 from bot.conversation.types import FactId
@@ -11,7 +13,7 @@ from bot.desk import outgoing, roster, safety, topics
 from bot.desk.hours import ahead
 from bot.desk.work import Work, key_of
 from bot.store.calls import Keyboard
-from bot.store.models import Angel, Case, CaseState
+from bot.store.models import Angel, Audit, Case, CaseState
 from bot.store.timers import drop_timer, set_timer
 
 
@@ -90,11 +92,22 @@ def due(work: Work, case: Case) -> None:
             "; ".join(f.detail or f.value for f in state.sheet.of(FactId.CONTATTO)) if state.sharing else ""
         )
         case.state, case.waiting_since = CaseState.WAITING, work.now
-        notice = work.texts.notice("callback_due", who=who, contact=contact)
+        promised = _who_promised(work, case)
+        name = promised.name if promised else ""
+        notice = work.texts.notice("callback_due", who=who, contact=contact, angel=name)
     else:
+        promised = None
         notice = work.texts.notice("snooze_over", who=who, step=case.next_step)
     work.in_topic(case, notice)
     owner = work.session.get(Angel, case.owner_id) if case.owner_id else None
-    told = [owner] if owner else [a for a in roster.members(work.session) if a.on_duty]
+    told = [owner] if owner else [a for a in roster.members(work.session) if a.on_duty or a is promised]
     for angel in roster.reachable(work.session, told):
         work.to_angel(angel.user_id, notice, work.link(case), case=case)
+
+
+def _who_promised(work: Work, case: Case) -> Angel | None:
+    """The angel in whose name the call was promised last: whoever takes the case, they hear of it."""
+    query = select(Audit.actor).where(Audit.case_id == case.id, Audit.action == "callback")
+    actor = work.session.scalar(query.order_by(Audit.id.desc()).limit(1)) or ""
+    number = actor.removeprefix("angel:")
+    return work.session.get(Angel, int(number)) if number.isdecimal() else None

@@ -265,3 +265,17 @@ def test_the_transcript_names_who_has_left_and_says_what_did_not_arrive(
     assert "Anna: Sono Anna\n" in body
     assert "Anna: mi sente? (non arrivato)" in body
     assert "Anna: preso in carico" in body
+
+
+def test_whoever_promised_the_call_hears_that_it_is_time(house: House) -> None:
+    anna = house.angel(11, "Anna")
+    anna.says("/start", private=True)
+    house.clock.at = datetime(2026, 11, 24, 22, 40, tzinfo=UTC)  # 23:40 in Milan, nobody on duty
+    maria = house.person(1, "Maria")
+    maria.shares()
+    maria.taps("domani alle 9")
+    anna.taps("domani alle 9", case=1)
+    assert "Maria" not in anna.reads()
+    house.later(hours=9, minutes=20)
+    assert "È l'ora di richiamare Maria" in anna.reads()
+    assert "L'ha promesso Anna." in house.texts()
