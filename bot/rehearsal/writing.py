@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 from typing import Any
 
 from bot.rehearsal import files
@@ -106,6 +107,13 @@ class Writing:
     def _small(self, kind: str, value: Any) -> Json:
         if not isinstance(value, dict):
             raise PhoneError(400, f"{kind} must be an object")
+        if kind == "dice":  # who throws it does not choose what comes up
+            value = {"emoji": "🎲", "value": secrets.randbelow(6) + 1} | value
+        if kind == "venue" and "location" not in value:
+            place = {name: value[name] for name in ("latitude", "longitude") if name in value}
+            value = {k: v for k, v in value.items() if k not in place} | (
+                {"location": place} if place else {}
+            )
         for name in _SMALL[kind]:
             if value.get(name) is None:
                 raise PhoneError(400, f"{kind} needs {name}")
