@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
-from bot.conversation import aloud, asides, closing, distress, interview, opening, returning
+from bot.conversation import aloud, asides, closing, distress, gently, interview, opening, returning, telling
 from bot.conversation import pending as replies
 from bot.conversation.exchange import Exchange
-from bot.conversation.feeling import feeling_in
 from bot.conversation.hearing import notice_manner, say_what_was_hidden, take_in
-from bot.conversation.mirror import learners_signs
-from bot.conversation.mirror.lexicon import english_words, italian
-from bot.conversation.mirror.topics import topics_in
-from bot.conversation.plausible import off_topic, plausible
+from bot.conversation.plausible import plausible
 from bot.conversation.reflecting import reflect
 from bot.conversation.sheet import rewrite, said_aloud
 from bot.conversation.state import Pending, Phase
 from bot.conversation.types import (
     Act,
-    Alarm,
     FactHeard,
     FactId,
     Heard,
@@ -28,9 +21,6 @@ from bot.conversation.types import (
 )
 from bot.conversation.voice import words_in
 
-STORY_FROM = 3
-"""Words from which a message without recognised facts is still a story rather than a riddle."""
-
 INSULT_ONLY = 8
 """Words up to which an insult is only that: "sei un programma" tells of nobody's staff."""
 
@@ -39,35 +29,6 @@ ENOUGH_WORDS = 6
 
 GUESS_BELOW = 0.35
 """Confidence under which an act other than the story is not acted upon."""
-
-
-INTERRUPTION = 12
-"""Words up to which "arrivo, signora" is said to a customer, and not part of a story."""
-
-_INTERRUPTED = re.compile(
-    r"^\W*client[ei]\W*$|\b(?:un (?:sec(?:ondo)?|attimo|momento|minuto)\b|arrivo\b|eccomi signora|(?:è|sono) (?:appena )?(?:entrat|arrivat)\w+ (?:un|una|dei|delle|gente|client)|(?:ho|c'è) (?:un client\w+|gente)\b|aspett[aio]\w* (?:un|che (?:la|il|una?|c'è|serv|finisc|arriv))|"
-    r"(?:era|è|dicevo) (?:x|per|a) (?:la|una|il|un) (?:signor|client)\w+|hang on|one (?:sec|moment|minute)|just a (?:sec|moment|minute)|customer (?:just|came|here)|someone'?s at|"
-    r"(?:llegó|entró|ha llegado|tengo) (?:una? )?client\w+|un moment(?:o|ito))|لحظة|عندي زبون|等一下|有客人",
-    re.IGNORECASE,
-)
-_LATER = re.compile(
-    r"\b(?:dopo|poi|torno|più tardi|stasera|domani|riprend\w+|continu\w+|risentiamo|later|tomorrow|tonight|come back)\b",
-    re.IGNORECASE,
-)
-"""With it a customer is a break: the rest is for another time."""
-_SIGH = re.compile(
-    r"^\W*(?:boh|mah|beh|bah|eh+|ah+|oh+|uh+|ehm|mm+|ok|okay|cioè|quindi|allora|e allora|come|cosa|che|chi|ecco|insomma|vabbè|già|so|well|hmm+|what|erm|uh|um)\W*$",
-    re.IGNORECASE,
-)
-_COURTESY = re.compile(
-    r"\b(?:grazie(?: mille| infinite| tante)?|buon(?:giorno|asera|anotte)|buona (?:giornata|serata)|salve|ciao|gentil\w+|molto|davvero|tutto|bello|bravi?|che|è|thank you|thanks|hello|hi|good (?:morning|evening)|very|kind)\b",
-    re.IGNORECASE,
-)
-_TOLD_BEFORE = re.compile(
-    r"\b(?:(?:gliel|te l|ve l)'ho (?:già |appena )?(?:dett|scritt)\w|l'ho (?:già|appena) (?:dett|scritt)\w|(?:già|appena) (?:detto|scritto)|(?:ho|avevo) già (?:detto|scritto|risposto)|i (?:just|already) (?:said|told|wrote)|as i (?:just )?said|(?:ya|acabo de) (?:se )?lo (?:he )?(?:dicho|escrito))\b",
-    re.IGNORECASE,
-)
-_SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?:se|mi sono|lo sfogo|la confusione|il disordine|la tristezza|la lunghezza)\b|\bsorry (?:if|for|to|i)\b", re.IGNORECASE)  # fmt: skip
 
 
 def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
@@ -96,7 +57,7 @@ def said(x: Exchange, heard: tuple[Heard, ...]) -> None:
         _in_distress(x, heard, acts, away)
         return
     doubted = x.state.pending is Pending.DOUBT
-    if _doubt(x, heard, acts):
+    if gently.doubt(x, heard, acts):
         return
     if not x.state.listening:
         _before_consent(x, heard, acts)
@@ -170,7 +131,7 @@ def _after_the_gentle_question(x: Exchange, heard: tuple[Heard, ...]) -> None:
     """It was nothing grave: whatever it was answered with is part of the story, and the story goes on."""
     text = " ".join(h.understood.text for h in heard)
     x.set(rung=0, pending=Pending.NOTHING)
-    if not x.fresh and words_in(text) >= STORY_FROM:
+    if not x.fresh and words_in(text) >= telling.STORY_FROM:
         interview.keep_answer(x, text, heard[-1].ref)
     interview.go_on(x)
 
@@ -241,42 +202,6 @@ def _in_distress(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], aw
         distress.stay(x, acts)
 
 
-def _doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
-    """The gentle question: asked once, its yes is an alarm, anything calm goes back to the story."""
-    worst, reason = _worst_doubt(heard)
-    if x.state.pending is Pending.DOUBT and x.state.doubt is not None:
-        # "Non saprei", asked whether one still wants to live, is no denial.
-        unsure = x.state.doubt is Alarm.AUTOLESIONE and Act.NON_SO in acts and Act.RIFIUTO not in acts
-        if Act.CONFERMA in acts or unsure:
-            distress.sound(x, x.state.doubt, "conferma alla domanda gentile", heard[-1].ref)
-            return True
-        if worst is not None and Act.RIFIUTO not in acts:
-            distress.sound(x, worst, f"dubbio dopo la domanda gentile: {reason}", heard[-1].ref)
-            return True
-        if acts & {Act.SALTA, Act.NON_SO} and Act.RIFIUTO not in acts:
-            distress.doubt_untold(x)
-            return True
-        text = " ".join(h.understood.text for h in heard)
-        distress.doubt_eased(x, clearly=Act.RIFIUTO in acts or _SORRY.search(text) is not None)
-        return False
-    if worst is None:
-        return False
-    if worst in x.state.doubted:
-        distress.ask_gently(x, worst, reason)
-        return False
-    for item in heard:
-        take_in(x, item, wordless=worst in distress.WATCHED)
-    if worst not in distress.WATCHED:
-        reflect(x)
-    return distress.ask_gently(x, worst, reason)
-
-
-def _worst_doubt(heard: tuple[Heard, ...]) -> tuple[Alarm | None, str]:
-    """The most dangerous doubt of a burst, and why."""
-    doubts = [(h.understood.doubt, h.understood.reason) for h in heard if h.understood.doubt is not None]
-    return min(doubts, key=lambda doubt: doubt[0].rank, default=(None, ""))
-
-
 def _before_consent(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> None:
     if x.state.pending is Pending.ERASE and acts & {Act.CONFERMA, Act.RIFIUTO}:
         replies.confirm_erase(x, Act.CONFERMA in acts)
@@ -308,7 +233,11 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
     """The act that asks something first, then the story."""
     text = " ".join(h.understood.text for h in heard)
     enough = words_in(text) <= ENOUGH_WORDS and asides.says_enough(x, text)
-    if x.state.phase is Phase.LISTENING and x.state.pending is Pending.NOTHING and _interrupted(x, text):
+    if (
+        x.state.phase is Phase.LISTENING
+        and x.state.pending is Pending.NOTHING
+        and telling.interrupted(x, text)
+    ):
         x.say("customers_first", SpeechAct.INFORMATION) or x.say("act_saluto", SpeechAct.INFORMATION)
         interview.keep_open(x)
     elif Act.CHIEDI_UMANO in acts:
@@ -332,12 +261,6 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
         _by_phase(x, heard, acts, text)
 
 
-def _interrupted(x: Exchange, text: str) -> bool:
-    """ "Un sec, cliente": they will answer when the shop lets them; nothing is asked, no reminder is offered."""
-    short = not x.fresh and words_in(text) <= INTERRUPTION
-    return short and _INTERRUPTED.search(text) is not None and _LATER.search(text) is None
-
-
 def _tells_when(x: Exchange) -> bool:
     """ "Con calma, dopo Natale" tells how urgent it is; it asks for no break."""
     return bool(x.fresh) and all(f.fact is FactId.URGENZA for f in x.fresh)
@@ -355,7 +278,7 @@ def _aside(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
         return True
     if any(asides.answer(x, acts, h.understood) for h in heard[-1:]):
         x.paragraph()
-        rest = told_beside(" ".join(h.understood.text for h in heard))
+        rest = telling.told_beside(" ".join(h.understood.text for h in heard))
         if rest and x.state.phase is Phase.LISTENING and x.state.pending is Pending.NOTHING:
             interview.keep_answer(x, rest, heard[-1].ref)
             interview.go_on(x)
@@ -365,21 +288,10 @@ def _aside(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
     return False
 
 
-_A_QUESTION = re.compile(r"[^.!?…\n]*\?")
-TOLD_FROM = 5
-"""Words beside a question of theirs from which they also answered ours."""
-
-
-def told_beside(text: str) -> str:
-    """What a message tells beside what it asks: "ma chi legge? qui comunque va tutto a rilento"; "" when that is little."""
-    rest = _A_QUESTION.sub(" ", text).strip()
-    return rest if "?" in text and words_in(rest) >= TOLD_FROM else ""
-
-
 def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
     match x.state.phase:
         case Phase.LISTENING:
-            _interview_answer(x, heard, acts, text)
+            telling.answer(x, heard, acts, text)
         case Phase.SUMMARY:
             _after_summary(x, heard, acts, text)
         case Phase.SHARE | Phase.CONTACT if Act.CORREGGI in acts:
@@ -405,7 +317,7 @@ def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
     if x.state.pending is not Pending.SUMMARY:
         closing.read_back(x)
         return
-    told = words_in(text) >= STORY_FROM or _few_that_tell(x, text)
+    told = words_in(text) >= telling.STORY_FROM or telling.few_that_tell(x, text)
     if x.fresh or (acts & {Act.RACCONTO, Act.SFOGO} and told):
         if not x.fresh:
             interview.keep_answer(x, text, heard[-1].ref)
@@ -416,100 +328,12 @@ def _after_summary(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], 
     asides.resume(x)
 
 
-def _interview_answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
-    words = words_in(text)
-    if _TOLD_BEFORE.search(text) and Act.CORREGGI not in acts:
-        x.say("told_already", SpeechAct.INFORMATION)
-    if Act.RIPETI in acts:
-        _say_again(x, text)
-    elif Act.INDIETRO in acts:
-        interview.back(x)
-    elif Act.CORREGGI in acts and not x.fresh:
-        closing.ask_correction(x)
-    elif Act.CORREGGI in acts:
-        x.set(rung=0, pending=Pending.NOTHING)
-        x.say("correct_done", SpeechAct.INFORMATION)
-        interview.go_on(x)
-    elif Act.SALTA in acts and not x.fresh:
-        interview.skip(x)
-    elif Act.CONGEDO in acts and not x.fresh:
-        asides.pause(x)
-    elif x.fresh:
-        x.set(rung=0, pending=Pending.NOTHING)
-        interview.keep_story(x, text, heard[-1].ref)
-        interview.go_on(x)
-    elif x.state.asked == FactId.COME_STA and feeling_in(text, x.state.language):
-        _kept_and_on(x, heard, text)
-    elif acts & {Act.NON_SO, Act.RIFIUTO}:
-        x.set(pending=Pending.NOTHING)
-        interview.does_not_know(x, Act.NON_SO)
-    elif acts & {Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO} and not _courtesy_and_more(text):
-        first = next(a for a in (Act.COMPLIMENTO, Act.RINGRAZIAMENTO, Act.SALUTO) if a in acts)
-        x.say(f"act_{first.value}", SpeechAct.INFORMATION)
-        asides.resume(x)
-    elif Act.FUORI_TEMA in acts and (not off_topic(text) or told_beside(text)):
-        _kept_and_on(x, heard, text)
-    elif Act.FUORI_TEMA in acts:
-        x.say("off_topic", SpeechAct.INFORMATION)
-        asides.resume(x)
-    elif acts & {Act.SFOGO, Act.SALUTO, Act.RINGRAZIAMENTO, Act.COMPLIMENTO} or (
-        Act.RACCONTO in acts and (words >= STORY_FROM or _few_that_tell(x, text))
-    ):
-        _kept_and_on(x, heard, text)
-    else:
-        interview.not_understood(x)
-
-
-def _few_that_tell(x: Exchange, text: str) -> bool:
-    """ "Meno clienti", "dipende": a word or two are an answer too, when they are words and not a sigh."""
-    if "?" in text or _SIGH.match(text):
-        return False
-    language = x.state.language
-    if language not in ("it", "en"):
-        return words_in(text) > 1
-    known = italian().knows if language == "it" else english_words().__contains__
-    words = [w for w in re.findall(r"[^\W\d_]+", text.casefold()) if len(w) > 2]
-    return bool(words) and (bool(topics_in(text, language, 1)) or all(known(w) for w in words))
-
-
-def _courtesy_and_more(text: str) -> bool:
-    """ "Grazie, è andata maluccio": the courtesy apart, something is told."""
-    rest = _COURTESY.sub(" ", text)
-    return "?" not in text and words_in(rest) >= STORY_FROM
-
-
-def _kept_and_on(x: Exchange, heard: tuple[Heard, ...], text: str) -> None:
-    """Something told in words that no rule knows: kept as it was said, given back as far as it can be."""
-    x.set(rung=0, pending=Pending.NOTHING)
-    if text.rstrip().endswith("?"):
-        x.say("question_noted", SpeechAct.INFORMATION)
-    elif _SORRY.search(text):
-        x.say("no_apology", SpeechAct.INFORMATION)
-    interview.keep_answer(x, text, heard[-1].ref)
-    interview.go_on(x)
-
-
-def _say_again(x: Exchange, text: str) -> None:
-    """Said otherwise; simply, with the languages that there are, to somebody who is learning this one."""
-    if not interview.stays_open(x):
-        interview.go_on(x, reflected=True)
-        return
-    if x.state.language == "it" and learners_signs(text):
-        x.set(simple=True)
-    if x.state.simple and not x.state.offered:
-        x.set(offered=True)
-        x.say("languages_offer", SpeechAct.INFORMATION)
-    else:
-        x.say("repeat_intro", SpeechAct.INFORMATION)
-    interview.ask_again(x)
-
-
 def _while_waiting(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
     """A person is coming: go on listening, and ask only while the story is not yet approved."""
     if acts & {Act.CONGEDO, Act.RINGRAZIAMENTO, Act.SALUTO, Act.PAUSA} and not x.fresh:
         x.say("waiting_goodbye", SpeechAct.INFORMATION)
         return
-    if not x.fresh and Act.RACCONTO in acts and words_in(text) >= STORY_FROM:
+    if not x.fresh and Act.RACCONTO in acts and words_in(text) >= telling.STORY_FROM:
         interview.keep_answer(x, text, heard[-1].ref)
     reflect(x)
     if not x.say("waiting_more", SpeechAct.INFORMATION):

@@ -15,7 +15,7 @@ from bot.conversation.paid import paid_for
 from bot.conversation.road import current, next_step, place, script_of
 from bot.conversation.script import Line, Reflection, Script, Step
 from bot.conversation.types import FactId, Sheet, SpeechAct
-from bot.conversation.voice import Chosen, holds, says_again, words_in
+from bot.conversation.voice import Chosen, holds, says_again, without_questions, words_in
 
 MOST_WORDS, FEWEST_WORDS = 29, 23
 """Words of reflections before a question, whatever was told: the person speaks more than we do."""
@@ -172,7 +172,7 @@ def _topics(x: Exchange, said: _Given) -> bool:
     """The things they spoke of, in right and simple words, where none of their clauses can be given back."""
     if x.state.asked in NOT_A_STORY:
         return False
-    told = _QUESTIONS.sub("", x.heard_text)  # what is asked of us is no topic of theirs
+    told = without_questions(x.heard_text)  # what is asked of us is no topic of theirs
     topics = topics_in(told, x.state.language, 2 if x.state.simple else 1)
     name = "topics" if topics_in(told, x.state.language, 2) else "topic"
     found = x.library.line(name, x.state.language) if topics else None
@@ -185,7 +185,6 @@ def _topics(x: Exchange, said: _Given) -> bool:
     return True
 
 
-_QUESTIONS = re.compile(r"[^.!?…\n]*\?")
 _TAKEN_BACK = re.compile(
     r".*(?:\banzi(?: no)?\b|\bno,? (?:aspett\w+|scus\w+|guard\w+)\b|\bmi correggo\b|\bvolevo dire\b|\bscus\w,? (?:il|la) (?:correttore|t9|dettatura)\b|\bi mean\b|\bno wait\b|\bsorry,? no\b)[,:. ]*",
     re.IGNORECASE | re.DOTALL,

@@ -46,6 +46,14 @@ def sentences(text: str) -> list[str]:
     return [s.strip() for s in _SENTENCE.split(text) if s.strip()]
 
 
+_QUESTION = re.compile(r"[^.!?…\n]*\?")
+
+
+def without_questions(text: str) -> str:
+    """What a message tells, without what it asks."""
+    return _QUESTION.sub(" ", text).strip()
+
+
 def says_again(text: str, before: str) -> bool:
     """True when most of what a text says was just said in other words of the same turn."""
     content = {w for w in _WORD.findall(text.casefold()) if len(w) > 3} - {

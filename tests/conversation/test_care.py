@@ -133,3 +133,11 @@ def test_a_word_of_theirs_is_an_answer_and_a_sigh_is_none(talk: Talk, text: str)
     assert talk.asks == asked
     talk.say(text)
     assert talk.asks != asked
+
+
+def test_how_one_feels_is_given_back_with_its_cause_and_as_it_was_said(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    while talk.asks != "come_sta":
+        talk.say("non saprei", Act.NON_SO)
+    talk.say("stufa di rincorrere i miei fornitori", come_sta="stanco")
+    assert "Stufa di rincorrere i suoi fornitori." in talk.text

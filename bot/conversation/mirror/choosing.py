@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.conversation.mirror import words as w
-from bot.conversation.mirror.italian import Turned, Uncertain, turn
+from bot.conversation.mirror.italian import Uncertain, turn
 from bot.conversation.mirror.lexicon import italian
+from bot.conversation.mirror.phrases import phrases
 from bot.conversation.mirror.refusals import refused
+from bot.conversation.mirror.weighing import LONGEST, SHORTEST, Clause, points_outside, score_of, verbal
 from bot.conversation.types import FactId
-
-LONGEST, SHORTEST = 14, 2
-"""Words of a mirrored clause."""
 
 _SENTENCES, _CUTS, _READ = 16, 12, 4_000
 _SENTENCE = re.compile(r"[^.!?…\n;:()«»\"“”]+[.!?…]*")
@@ -23,7 +21,6 @@ _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "‘": "'"})
 _CLOCK, _DECIMAL = re.compile(r"(?<=\d)[.:](?=\d)"), re.compile(r"(?<=\d),(?=\d)")
 _ACCENT_AFTER = re.compile(r"\b([^\W\d_]+)'(?=[\s,.;:!?)]|$)")
 _ACCENTED = str.maketrans("aeiou", "àèìòù")
-_WISHES = frozenset(["volere", "desiderare", "sognare", "sperare", "piacere", "cercare", "servire"])
 _ADVERSATIVE = frozenset(
     [
         "ma",
@@ -42,36 +39,6 @@ _ADVERSATIVE = frozenset(
         "dove",
     ]
 )
-_HAS = frozenset({"ho", "abbiamo", "gestisco", "gestiamo", "tengo", "sono", "siamo", "faccio"})
-_POINT = frozenset(
-    [
-        "non",
-        "più",
-        "meno",
-        "nessuno",
-        "niente",
-        "mai",
-        "manca",
-        "mancano",
-        "perdo",
-        "perdiamo",
-        "perdono",
-        "vuoto",
-        "vuota",
-        "vuoti",
-        "vuote",
-        "vorrei",
-        "vorremmo",
-        "servirebbe",
-        "piacerebbe",
-        "resto",
-        "restiamo",
-        "troppo",
-        "sempre",
-        "invece",
-    ]
-)
-"""Words by which somebody says what is the matter, and not only where they are."""
 _BACK = frozenset(
     [
         "lo",
@@ -95,19 +62,6 @@ _BACK = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A clause in the second person and how much it says.
-
-    Attributes:
-        text: Ready to be said, without capital and full stop.
-        score: The higher, the more specific.
-    """
-
-    text: str
-    score: float
-
-
 def mirrored(text: str, fact: FactId, *, polite: bool, count: int = 1) -> tuple[str, ...]:
     """The best clauses of a text, turned, the best first; none when no clause is certain.
 
@@ -119,7 +73,7 @@ def mirrored(text: str, fact: FactId, *, polite: bool, count: int = 1) -> tuple[
     """
     found: list[Clause] = []
     for order, words in enumerate(_sentences(text[:_READ])):
-        for clause in (*_phrases(words, fact, polite=polite), *_clauses(words, fact, polite=polite)):
+        for clause in (*phrases(words, fact, polite=polite), *_clauses(words, fact, polite=polite)):
             found.append(Clause(clause.text, clause.score - 0.1 * order))
     found.sort(key=lambda c: -c.score)
     chosen: list[str] = []
@@ -140,119 +94,6 @@ def _clauses(words: Sequence[str], fact: FactId, *, polite: bool) -> Iterator[Cl
         clause = _clause(words, start, end, fact, polite=polite)
         if clause is not None:
             yield clause
-
-
-# --- answers without a verb of their own --------------------------------------------------------------------------
-
-_MANY = frozenset(
-    [
-        "due",
-        "tre",
-        "quattro",
-        "cinque",
-        "sette",
-        "otto",
-        "nove",
-        "dieci",
-        "venti",
-        "trenta",
-        "quaranta",
-        "cinquanta",
-        "cento",
-        "mille",
-        "metà",
-        "più",
-        "meno",
-        "qualche",
-        "tanti",
-        "tante",
-    ]
-)
-_THING = w.ARTICLES | _MANY
-_ALONE = frozenset({"io", "solo", "soltanto"})
-
-
-def _phrases(words: Sequence[str], fact: FactId, *, polite: bool) -> Iterator[Clause]:
-    """What is answered in half a sentence: "che i clienti tornassero", "un sistema semplice", "io e mia figlia"."""
-    low = [x.casefold() for x in words]
-    if not low:
-        return
-    try:
-        if fact is FactId.COSA_VORREBBE:
-            yield from _wished(words, low, polite=polite)
-        elif fact is FactId.PERSONE and low[:2] == ["siamo", "in"] and len(low) in (3, 4):
-            yield Clause(turn(words, polite=polite).text, 6)
-        elif fact is FactId.PERSONE and low[0] == "io" and low[1:2] in (["e"], [","], ["con"]):
-            yield from _people(words, low, polite=polite)
-    except Uncertain:
-        return
-
-
-def _wished(words: Sequence[str], low: Sequence[str], *, polite: bool) -> Iterator[Clause]:
-    would = "vorrebbe" if polite else "vorresti"
-    for end in sorted({len(words), *_cut_at_commas(low)}, reverse=True):
-        if not SHORTEST < end <= LONGEST:
-            continue
-        if low[0] == "che" and (mood := _mood(low[1:end])):
-            before = f"{would} che" if mood == "past_subjunctive" else "l'importante è che"
-            turned = turn(words[1:end], polite=polite, bare=True)
-        elif (
-            low[0] in _THING
-            and not low[1][:1].isdigit()
-            and not any(_verbal(x) for x in low[: _relative(low, end)])
-        ):
-            before, turned = would, turn(words[:end], polite=polite, bare=True)
-        else:
-            continue
-        if (
-            low[end - 1] in w.DANGLING
-            or _points_outside(low[:end])
-            or len([x for x in low[:end] if _tells(x)]) < 2
-        ):
-            continue
-        text = turned.text
-        tail = next(
-            (i for i, x in enumerate(low[:end]) if x == "," and any(_verbal(y) for y in low[i:end])), end
-        )
-        yield Clause(
-            f"{before} {text[:1].lower() + text[1:] if low[0] in w.ARTICLES | _MANY else text}",
-            9 + end / 10 - (2 if tail < end else 0),
-        )
-
-
-def _cut_at_commas(low: Sequence[str]) -> list[int]:
-    return [i for i, x in enumerate(low) if x == ","]
-
-
-def _relative(low: Sequence[str], end: int) -> int:
-    return low.index("che") if "che" in low[:end] else end
-
-
-def _mood(low: Sequence[str]) -> str:
-    """The subjunctive of the first verb of a wish; "" when it is none, or cannot be told."""
-    for word in low:
-        if (
-            word in ("non", "si", ",")
-            or word in w.NEVER_VERB
-            or word in w.CLITICS | w.ARTICLES | w.PREPOSITIONS
-        ):
-            continue
-        tenses = {f.tense for f in italian().forms.get(word, ()) if f.person in (2, 5)}
-        if "past_subjunctive" in tenses:
-            return "past_subjunctive"
-        if tenses == {"subjunctive"} and word.endswith(("ano", "ia")):
-            return "subjunctive"
-        if tenses & {"present", "imperfect", "future"} and word in w.SURE_THIRD:
-            return ""
-    return ""
-
-
-def _people(words: Sequence[str], low: Sequence[str], *, polite: bool) -> Iterator[Clause]:
-    if len(low) > 9 or any(_verbal(x) for x in low if x not in w.SUBORDINATORS):
-        return
-    turned = turn([*words], polite=polite, bare=True)
-    if turned.changes:
-        yield Clause(turned.text, 6)
 
 
 def _sentences(text: str) -> Iterator[list[str]]:
@@ -341,13 +182,13 @@ def _clause(words: Sequence[str], start: int, end: int, fact: FactId, *, polite:
     while span and span[-1] == ",":
         span.pop()
     low = [x.casefold() for x in span]
-    if not span or not _stands_alone(words, low, start, end) or _points_outside(low):
+    if not span or not _stands_alone(words, low, start, end) or points_outside(low):
         return None
     try:
         turned = turn(span, polite=polite, wish=fact is FactId.COSA_VORREBBE and start == 0)
     except Uncertain:
         return None
-    score = _score(low, turned, fact)
+    score = score_of(low, turned, fact)
     return Clause(turned.text, score) if score > 0 else None
 
 
@@ -378,21 +219,6 @@ def _stands_alone(words: Sequence[str], low: Sequence[str], start: int, end: int
     return not any(x in ("tra", "fra", "sia", "né") for x in low[-3:])
 
 
-_SAYING = frozenset({"dire", "chiedere", "rispondere", "pensare", "scrivere"})
-
-
-def _points_outside(low: Sequence[str]) -> bool:
-    """True when what it speaks of stands elsewhere: "il condominio l'ha fatta togliere", "...e mi dicesse: ..."."""
-    if {f.verb for f in italian().forms.get(low[-1], ())} & _SAYING and not italian().infinitive(low[-1]):
-        return True
-    for i, word in enumerate(low[:-2]):
-        done = italian().participle(low[i + 2]) and low[i + 1] in ("ha", "hanno", "ho", "abbiamo", "aveva", "avevano", "avevo", "avevamo")  # fmt: skip
-        if word == "l'" and done and low[0] not in ("me", "ce"):
-            thing = next((x for x in low[:i] if x in ("il", "lo", "un", "la", "una", "mio", "mia")), "")
-            return not thing or (thing in ("la", "una", "mia")) != low[i + 2].endswith("a")
-    return False
-
-
 def _opens_with_a_thing(low: Sequence[str]) -> bool:
     """True when a clause with an "e" begins with what is neither a person nor a place or time."""
     owned = (
@@ -416,7 +242,7 @@ def _verb_in_first_piece(low: Sequence[str]) -> bool:
     for word in low:
         if word == "," or word in w.CONJUNCTIONS:
             return False
-        if _verbal(word):
+        if verbal(word):
             return True
     return False
 
@@ -425,68 +251,6 @@ def _verb_follows(words: Sequence[str], end: int) -> bool:
     for word in words[end + 1 :]:
         if word == "," or word.casefold() in w.CONJUNCTIONS:
             return False
-        if _verbal(word.casefold()):
+        if verbal(word.casefold()):
             return True
     return False
-
-
-def _verbal(word: str) -> bool:
-    if word in w.SURE_THIRD or word == "sono":
-        return True
-    if word in w.NEVER_VERB or word in w.CAN_BE_VERB:
-        return word == "lavoro"
-    persons = italian().persons(word)
-    return bool(persons & {0, 3, 5}) and 2 not in persons
-
-
-def _score(low: Sequence[str], turned: Turned, fact: FactId) -> float:
-    """How specific a clause is; 0 or less when it would fit anybody."""
-    content = [x for x in dict.fromkeys(low) if _tells(x)]
-    special = [
-        x for x in low if x in w.SHOPS or (x in w.PROPER and x not in ("internet", "italia")) or x.isdigit()
-    ]
-    point = bool(_POINT & set(low)) and not {"so", "sappiamo"} & set(low[:3])
-    of_customers = (
-        point and turned.changes and len(low) >= 4 and {"clienti", "gente", "ragazzi"} & set(low[:3])
-    )
-    if len(content) < (1 if point and turned.changes else 2) and not special and not of_customers:
-        return 0
-    if turned.changes == 0 and len(content) < (2 if point and len(low) > 3 else 3):
-        return 0
-    score = min(len(content), 6) + 1.5 * min(len(special), 3) + (2 if turned.changes else 0)
-    if low[0] in _HAS and w.SHOPS & set(low[:5]):
-        # What the shop is can be said from the sheet: the point is what happens there.
-        score = max(0.5, score - 4 - 1.5 * min(len(special), 3))
-    if point:
-        score += 2.5
-    if fact is FactId.ESPERIENZE_PASSATE and low[0] in ("ho", "abbiamo", "mi", "ci") and turned.changes:
-        score += 1
-    if fact is FactId.COSA_VORREBBE and any(
-        f.verb in _WISHES for x in low for f in italian().forms.get(x, ())
-    ):
-        score += 3
-    return max(0.2, score - 0.15 * abs(len(low) - 9))
-
-
-def _tells(word: str) -> bool:
-    if (
-        len(word) < 4
-        or word in w.GENERIC
-        or word in w.ADVERBS
-        or word in w.PREPOSITIONS
-        or word in w.CONJUNCTIONS
-    ):
-        return word in w.SHOPS
-    verbs = {f.verb for f in italian().forms.get(word, ())}
-    return not verbs & {
-        "avere",
-        "essere",
-        "fare",
-        "stare",
-        "volere",
-        "potere",
-        "dovere",
-        "sapere",
-        "andare",
-        "dire",
-    }

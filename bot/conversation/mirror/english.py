@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.conversation.mirror import english_words as e
 from bot.conversation.mirror.lexicon import english_words
 from bot.conversation.mirror.refusals import refused
 from bot.conversation.types import FactId
@@ -13,224 +14,6 @@ LONGEST, SHORTEST = 16, 3
 _SENTENCE = re.compile(r"[^.!?…\n;:()\"“”]+[.!?…]*")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|,|[^\s]")
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'"})
-_TURNED = {
-    "i": "you", "we": "you", "me": "you", "us": "you", "my": "your", "our": "your", "mine": "yours", "ours": "yours",
-    "myself": "yourself", "ourselves": "yourselves", "am": "are", "i'm": "you're", "i've": "you've", "i'd": "you'd",
-    "i'll": "you'll", "we're": "you're", "we've": "you've", "we'd": "you'd", "we'll": "you'll",
-}  # fmt: skip
-_SUBJECTS = frozenset(["i", "we", "i'm", "i've", "i'd", "i'll", "we're", "we've", "we'd", "we'll"])
-_SECOND = frozenset(
-    [
-        "you",
-        "your",
-        "yours",
-        "you're",
-        "you've",
-        "you'll",
-        "you'd",
-        "u",
-        "ur",
-        "yourself",
-        "hello",
-        "hi",
-        "hey",
-        "thanks",
-        "thank",
-        "please",
-        "sorry",
-        "bye",
-        "good",
-        "morning",
-        "yes",
-        "no",
-        "okay",
-        "ok",
-    ]
-) - {"good", "no", "morning"}
-_FILLERS = frozenset(
-    [
-        "well",
-        "so",
-        "and",
-        "but",
-        "ok",
-        "okay",
-        "yes",
-        "yeah",
-        "yep",
-        "no",
-        "hi",
-        "hello",
-        "hey",
-        "um",
-        "er",
-        "actually",
-        "basically",
-        "honestly",
-        "anyway",
-        "then",
-        "also",
-        "because",
-    ]
-)
-_ADVERBS = frozenset(
-    [
-        "just",
-        "also",
-        "still",
-        "always",
-        "never",
-        "really",
-        "only",
-        "already",
-        "usually",
-        "often",
-        "now",
-        "both",
-        "all",
-        "not",
-    ]
-)
-_DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "by",
-        "from",
-        "and",
-        "or",
-        "but",
-        "so",
-        "because",
-        "if",
-        "when",
-        "that",
-        "which",
-        "who",
-        "my",
-        "our",
-        "your",
-        "is",
-        "are",
-        "was",
-        "not",
-        "i",
-        "we",
-        "very",
-        "into",
-        "about",
-        "as",
-        "than",
-    ]
-)
-_SUBORDINATE = frozenset(
-    [
-        "if",
-        "when",
-        "that",
-        "which",
-        "who",
-        "because",
-        "while",
-        "where",
-        "as",
-        "since",
-        "although",
-        "though",
-        "whether",
-        "what",
-        "how",
-        "why",
-    ]
-)
-_GENERIC = frozenset(
-    [
-        "have",
-        "need",
-        "want",
-        "would",
-        "like",
-        "help",
-        "thing",
-        "things",
-        "something",
-        "everything",
-        "nothing",
-        "problem",
-        "know",
-        "think",
-        "just",
-        "more",
-        "some",
-        "with",
-        "this",
-        "that",
-        "what",
-        "when",
-        "where",
-        "there",
-        "here",
-        "been",
-        "being",
-        "were",
-        "will",
-        "could",
-        "should",
-        "very",
-        "much",
-        "many",
-        "because",
-        "about",
-        "from",
-        "they",
-        "them",
-        "their",
-        "then",
-        "than",
-        "also",
-        "really",
-        "people",
-        "time",
-        "year",
-        "years",
-        "month",
-        "months",
-        "make",
-        "made",
-        "going",
-        "need",
-        "needs",
-        "don't",
-        "can't",
-        "didn't",
-        "doesn't",
-        "i've",
-        "i'm",
-        "want",
-        "wants",
-    ]
-)
-_BROKEN = re.compile(
-    r"\b(?:i|we) (?:has|is|are|be|not|no|having|wanting|needing)\b(?<!we are)|\bwe was\b|\b(?:have|open|run|own) (?:shop|bar|restaurant|store|"
-    r"website|business|cafe|salon|bakery)\b|\bi (?:\w+ing)\b",
-    re.IGNORECASE,
-)
-
-
-_GUESSED = re.compile(r"\b(?:good morning|i guess|i suppose|let's see|i mean|you know|to be honest|let me|whatever)\b", re.IGNORECASE)  # fmt: skip
-_OTHERS = frozenset({"a", "an", "the", "my", "our", "people", "customers", "tourists", "somebody", "someone", "nobody", "most", "locals", "everybody", "everyone", "clients", "regulars", "lunch", "business", "sales", "half", "two", "three"})  # fmt: skip
-"""First words of a clause about others, given back when it also speaks of the person."""
-_POINT = frozenset({"never", "nobody", "no", "not", "less", "fewer", "only", "empty", "don't", "doesn't", "won't", "too"})  # fmt: skip
-"""Words by which somebody says what is the matter, without speaking of themselves."""
-_MINE = frozenset({"me", "us", "my", "our", "i", "we"})
 
 
 def mirrored_english(text: str, fact: FactId, count: int = 1) -> tuple[str, ...]:
@@ -254,7 +37,7 @@ def mirrored_english(text: str, fact: FactId, count: int = 1) -> tuple[str, ...]
     chosen: list[str] = []
     used: set[str] = set()
     for _, line in sorted(found, key=lambda item: -item[0]):
-        content = {x for x in re.findall(r"\w{4,}", line.casefold()) if x not in _GENERIC}
+        content = {x for x in re.findall(r"\w{4,}", line.casefold()) if x not in e.GENERIC}
         if len(chosen) < count and not (chosen and content & used):
             chosen.append(line)
             used |= content
@@ -263,32 +46,6 @@ def mirrored_english(text: str, fact: FactId, count: int = 1) -> tuple[str, ...]
 
 _SENTENCES = 16
 """Sentences of a story that are read."""
-
-_THING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "more",
-        "fewer",
-        "less",
-        "some",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "hundred",
-    ]
-)
 
 
 _TOGETHER = re.compile(
@@ -304,23 +61,23 @@ def _people(text: str) -> str:
         return ""
     words = _WORD.findall(found["with"] or f"your {found['mine']}")
     low = [x.casefold() for x in words]
-    if len(words) > 9 or _SECOND & set(low) - {"your"} or _SUBJECTS & set(low) or refused(text, "en"):
+    if len(words) > 9 or e.SECOND & set(low) - {"your"} or e.SUBJECTS & set(low) or refused(text, "en"):
         return ""
-    turned = [_TURNED.get(key, word) for word, key in zip(words, low, strict=True)]
+    turned = [e.TURNED.get(key, word) for word, key in zip(words, low, strict=True)]
     return f"you and {' '.join(turned)}".replace(" ,", ",")
 
 
 def _that(words: list[str], low: list[str], sentence: str) -> str:
     """ "That they ask for me" -> "what you would like is that they ask for you"."""
-    if low[:1] != ["that"] or not SHORTEST < len(low) <= LONGEST or low[-1] in _DANGLING:
+    if low[:1] != ["that"] or not SHORTEST < len(low) <= LONGEST or low[-1] in e.DANGLING:
         return ""
     if low[1] not in ("they", "people", "customers", "we", "i", "my", "the", "more"):
         return ""
-    if _SECOND & set(low) or refused(sentence, "en"):
+    if e.SECOND & set(low) or refused(sentence, "en"):
         return ""
     if not all(_spelled(word, key, i) for i, (word, key) in enumerate(zip(words, low, strict=True))):
         return ""
-    line = " ".join(_TURNED.get(key, word) for word, key in zip(words, low, strict=True))
+    line = " ".join(e.TURNED.get(key, word) for word, key in zip(words, low, strict=True))
     return f"what you would like is {line[:1].lower()}{line[1:]}"
 
 
@@ -331,13 +88,13 @@ def _wished(text: str) -> str:
     low = [x.casefold() for x in words]
     if wished := _that(words, low, sentence):
         return wished
-    if not SHORTEST < len(low) <= LONGEST or not (low[0] in _THING or low[0].isdigit()):
+    if not SHORTEST < len(low) <= LONGEST or not (low[0] in e.THING or low[0].isdigit()):
         return ""
-    if low[-1] in _DANGLING or _SECOND & set(low) or refused(sentence, "en") or _SUBJECTS & set(low):
+    if low[-1] in e.DANGLING or e.SECOND & set(low) or refused(sentence, "en") or e.SUBJECTS & set(low):
         return ""
     if not all(_spelled(word, key, i) for i, (word, key) in enumerate(zip(words, low, strict=True))):
         return ""
-    turned = [_TURNED.get(key, word) for word, key in zip(words, low, strict=True)]
+    turned = [e.TURNED.get(key, word) for word, key in zip(words, low, strict=True)]
     return f"you would like {turned[0][:1].lower()}{turned[0][1:]} {' '.join(turned[1:])}"
 
 
@@ -346,17 +103,19 @@ def _spans(words: list[str]) -> list[tuple[int, int]]:
     starts = [0]
     ends = [len(words)]
     for i, word in enumerate(low[:80]):
-        subject = i + 1 < len(low) and low[i + 1] in _SUBJECTS | _OTHERS
+        subject = i + 1 < len(low) and low[i + 1] in e.SUBJECTS | e.OTHERS
         if word in (",", "and", "but", "so", "because") and subject:
             starts.append(i + 1)
             if word != "but":
                 ends.append(i - 1 if low[i - 1] == "," else i)
         elif word == "," and (
-            i + 2 < len(low) and low[i + 2] in _SUBJECTS | _OTHERS and low[i + 1] in ("and", "so", "because")
+            i + 2 < len(low)
+            and low[i + 2] in e.SUBJECTS | e.OTHERS
+            and low[i + 1] in ("and", "so", "because")
         ):
             starts.append(i + 2)
     first = 0
-    while first < len(low) and (low[first] in _FILLERS or low[first] == ","):
+    while first < len(low) and (low[first] in e.FILLERS or low[first] == ","):
         first += 1
     starts[0] = first
     return [
@@ -367,13 +126,13 @@ def _spans(words: list[str]) -> list[tuple[int, int]]:
 def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
     low = [x.casefold() for x in words]
     text = " ".join(words).replace(" ,", ",")
-    if len([x for x in low if x != ","]) > LONGEST or low[-1] in _DANGLING or low[0] in _SUBORDINATE:
+    if len([x for x in low if x != ","]) > LONGEST or low[-1] in e.DANGLING or low[0] in e.SUBORDINATE:
         return None
     if low[-2:] in (["just", "me"], ["only", "me"], ["just", "us"]) and len(low) > 2:
         return None  # whoever comes after "and" was cut off
-    if _SECOND & set(low) or refused(text, "en") or _BROKEN.search(text) or _GUESSED.search(text):
+    if e.SECOND & set(low) or refused(text, "en") or e.BROKEN.search(text) or e.GUESSED.search(text):
         return None
-    if not _SUBJECTS & set(low[:4]) and not (low[0] in _OTHERS and (_MINE | _POINT) & set(low)):
+    if not e.SUBJECTS & set(low[:4]) and not (low[0] in e.OTHERS and (e.MINE | e.POINT) & set(low)):
         return None
     out: list[str] = []
     for i, (word, key) in enumerate(zip(words, low, strict=True)):
@@ -383,10 +142,10 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
             return None
         if key in ("me", "us") and i + 1 < len(low) and low[i + 1] in ("and",):
             return None
-        out.append(_TURNED.get(key, word))
+        out.append(e.TURNED.get(key, word))
         if key == "was" and _subject_before(low, i):
             out[-1] = "were"
-    content = [x for x in dict.fromkeys(low) if len(x) > 3 and x not in _GENERIC and x not in _TURNED]
+    content = [x for x in dict.fromkeys(low) if len(x) > 3 and x not in e.GENERIC and x not in e.TURNED]
     if not content or (len(content) < 2 and len(low) > 7):
         return None
     wish = (
@@ -402,13 +161,13 @@ def _turned(words: list[str], fact: FactId) -> tuple[float, str] | None:
 
 def _subject_before(low: list[str], i: int) -> bool:
     j = i - 1
-    while j >= 0 and low[j] in _ADVERBS:
+    while j >= 0 and low[j] in e.ADVERBS:
         j -= 1
     return j >= 0 and low[j] in ("i", "we")
 
 
 def _spelled(word: str, key: str, i: int) -> bool:
-    if key == "," or key.isdigit() or key in _TURNED or key in english_words():
+    if key == "," or key.isdigit() or key in e.TURNED or key in english_words():
         return True
     bare = key.replace("'", "").replace("-", "")
     if not bare.isalpha():
