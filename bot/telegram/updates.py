@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import structlog
 from telegram import (
     CallbackQuery,
     ChatMember,
@@ -39,6 +40,8 @@ from bot.desk.events import (
 )
 from bot.store.content import Content
 from bot.store.inbox import GROUP, Incoming
+
+log = structlog.get_logger()
 
 ALLOWED_UPDATES = (
     "message",
@@ -233,7 +236,16 @@ def read(body: str, bot_id: int) -> Inbound:
         bot_id: To tell the bot's own membership and messages.
     """
     stored = json.loads(body)
-    update = Update.de_json(stored["update"], None)
+    try:
+        return _inbound(Update.de_json(stored["update"], None), stored, bot_id)
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+        # Whoever knows the secret wrote what is no update (a part has another shape than Telegram's): trying again would
+        # not make it one.
+        log.error("update.unreadable", error=type(error).__name__)
+        return Ignored("unreadable")
+
+
+def _inbound(update: Update, stored: dict[str, Any], bot_id: int) -> Inbound:
     masked = tuple(stored["masked"])
     if update.callback_query:
         return _tap(update.callback_query)
