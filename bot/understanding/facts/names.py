@@ -13,6 +13,8 @@ _FACT = FactId.NOME
 LONGEST_ANSWER = 5
 SHORTEST_LETTER = 4
 """Words that come before a signature, at least."""
+OPENING = "apertura"
+"""What is asked before anything was said."""
 CALLED = "called"
 """Marks of the name that people use for them; it goes before the one on their papers."""
 
@@ -33,9 +35,9 @@ def name(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
             if found := _name_at(scene, start, lexicon, strict=len(scene.tokens) > 2):
                 return [_heard(scene, start, found, lexicon)]
     first = _name_at(scene, 0, lexicon, strict=True) if asked == _FACT and scene.tokens else None
-    if first and normal_known(scene.tokens[first[0]], lexicon):
+    if first and (normal_known(scene.tokens[first[0]], lexicon) or _stands_apart(scene, first)):
         return [_heard(scene, 0, first, lexicon)]
-    signed = _introduced(scene, lexicon) or _signature(scene, lexicon)
+    signed = _introduced(scene, lexicon, asked) or _signature(scene, lexicon)
     return [_heard(scene, signed[0], signed, lexicon)] if signed else []
 
 
@@ -44,8 +46,13 @@ def named_after(scene: Scene, mark: Match, lexicon: Lexicon) -> bool:
     return _name_at(scene, mark.end, lexicon, strict=True) is not None
 
 
-def _introduced(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:
-    """ "Buongiorno, Marta del negozio di giocattoli"; "ciao Marta" greets somebody else."""
+def _stands_apart(scene: Scene, span: tuple[int, int]) -> bool:
+    """ "Wu, è il cognome": something follows, kept apart."""
+    return span[1] < len(scene.tokens) and scene.tokens[span[1]].apart != NONE
+
+
+def _introduced(scene: Scene, lexicon: Lexicon, asked: str) -> tuple[int, int] | None:
+    """ "Buongiorno, Marta del negozio di giocattoli", "Marta, giocattoli in Isola"; "ciao Marta" greets somebody else."""
     tokens = scene.tokens
     at = 0
     while at < min(len(tokens), 3) and tokens[at].norm in lexicon.words("greetings"):
@@ -53,7 +60,8 @@ def _introduced(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:
     if at + 1 >= len(tokens) or tokens[at].apart == NONE or not normal_known(tokens[at], lexicon):
         return None
     from_shop = tokens[at + 1].norm in lexicon.words("from_shop") and tokens[at + 1].apart == NONE
-    return (at, at + 1) if from_shop and tokens[at].raw[:1].isupper() else None
+    opens = asked == OPENING and tokens[at + 1].apart != NONE
+    return (at, at + 1) if (from_shop or opens) and tokens[at].raw[:1].isupper() else None
 
 
 def _signature(scene: Scene, lexicon: Lexicon) -> tuple[int, int] | None:

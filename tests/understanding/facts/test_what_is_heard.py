@@ -21,6 +21,32 @@ def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHea
 
 
 ITALIAN = [
+    # a name that opens the message, or stands apart at its head
+    ("Buonasera, Marta. Ho un negozio di scarpe", "apertura", {"nome Marta", "attivita abbigliamento"}),
+    ("ciao Marta, ho un bar", "apertura", {"attivita ristorazione_bar"}),
+    ("Xu, nome e cognome fa lo stesso per me", "nome", {"nome Xu"}),
+    # where people say they are, not the official name
+    ("bottega in zona Sempione", "zona", {"zona Sempione"}),
+    ("dietro San Babila", "zona", {"zona San Babila"}),
+    # verbs that say a thing is there, and that it is no more
+    ("viviamo di booking, ormai", "", {"presenza_oggi prenotazioni_online"}),
+    ("su etsy vendo da tre anni", "", {"presenza_oggi marketplace"}),
+    ("il sito me l'ha fatto un amico", "", {"presenza_oggi sito"}),
+    ("il sito era bello ma l'ho perso", "", set()),
+    ("facebook ce lo spiegate?", "", set()),
+    # what has been tried
+    ("mai avuto consulenti", "", {"esperienze_passate nessuna"}),
+    ("mi ha piantata in asso a metà lavoro", "", {"esperienze_passate delusione"}),
+    ("un lavoro mai completato", "esperienze_passate", {"esperienze_passate delusione"}),
+    ("di quella faccenda non voglio parlare", "esperienze_passate", {"esperienze_passate non_detto"}),
+    ("al telefono non rispondo, scrivetemi qui", "contatto", {"contatto qui"}),
+    # what stands in the way
+    ("e chi ha mai tempo", "ostacoli", {"ostacoli tempo"}),
+    ("le foto io non le so fare", "", {"ostacoli competenze"}),
+    ("non c'è una persona dedicata", "ostacoli", {"ostacoli manca_chi_aiuta"}),
+    # what they are looking for
+    ("che trovino noi e non il supermercato", "cosa_vorrebbe", {"bisogno farsi_trovare"}),
+    ("vorrei che la gente sapesse dove siamo", "", {"bisogno farsi_trovare"}),
     # what has gone is no presence, whoever took it along
     ("un ragazzo ci ha fatto il sito e poi è sparito", "", {"esperienze_passate delusione"}),
     ("il sito dopo un anno non c'era già più", "", set()),
@@ -209,6 +235,9 @@ ITALIAN = [
 ]
 
 ENGLISH = [
+    ("never hired any consultant", "esperienze_passate", {"esperienze_passate nessuna"}),
+    ("we never bothered with facebook", "", set()),
+    ("spanish please, my italian is weak", "lingua", {"lingua es", "ostacoli lingua"}),
     ("I have a small bakery in Isola", "", {"attivita alimentari", "zona Isola"}),
     ("we don't have a website", "", set()),
     ("I would like a website", "", {"bisogno sito"}),
