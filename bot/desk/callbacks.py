@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.conversation.clock import in_rome, spoken_time
 from bot.conversation.library import HOME
+from bot.conversation.templates import in_language
 from bot.conversation.types import FactId
 from bot.desk import outgoing, roster, safety, topics
 from bot.desk.hours import ahead
@@ -88,13 +89,18 @@ def due(work: Work, case: Case) -> None:
     state = work.state(case)
     who = topics.who(work, case, state)
     if case.state == CaseState.CALLBACK:
-        contact = (
-            "; ".join(f.detail or f.value for f in state.sheet.of(FactId.CONTATTO)) if state.sharing else ""
+        ways = state.sheet.of(FactId.CONTATTO) if state.sharing else ()
+        labels = work.library.book.facts[FactId.CONTATTO].values
+        contact = "; ".join(
+            f.detail or (in_language(labels[f.value].label, HOME) if f.value in labels else f.value)
+            for f in ways
         )
+        # "By telephone" and no number: whoever is to call had better know it.
+        no_number = any(f.value == "telefono" for f in ways) and not any(c.isdigit() for c in contact)
         case.state, case.waiting_since = CaseState.WAITING, work.now
         promised = _who_promised(work, case)
         name = promised.name if promised else ""
-        notice = work.texts.notice("callback_due", who=who, contact=contact, angel=name)
+        notice = work.texts.notice("callback_due", who=who, contact=contact, no_number=no_number, angel=name)
     else:
         promised = None
         notice = work.texts.notice("snooze_over", who=who, step=case.next_step)

@@ -151,7 +151,7 @@ def _values(work: Work, case: Case, state: State) -> dict[str, Any]:
         "place": state.sheet.value(FactId.ZONA) if open_book else "",
         "state": texts.states[case.state],
         "owner": owner.name if owner and case.state == CaseState.CLAIMED else "",
-        "since": _clock(work, case) if case.state == CaseState.WAITING else "",
+        "since": topics.since(work, case) if case.state == CaseState.WAITING else "",
         "reason": texts.reasons.get(case.reason, ""),
         "next_step": case.next_step if open_book else "",
         "due": f"{in_rome(case.due_at):%d/%m alle %H:%M}" if case.due_at else "",
@@ -245,13 +245,6 @@ def _missed(work: Work, case: Case) -> list[str]:
 def _short(text: str, limit: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: max(1, limit - 1)].rstrip() + "…"
-
-
-def _clock(work: Work, case: Case) -> str:
-    if case.waiting_since is None:
-        return ""
-    there, now = in_rome(case.waiting_since), in_rome(work.now)
-    return f"{there:%H:%M}" if there.date() == now.date() else f"{there:%H:%M del %d/%m}"
 
 
 def keyboard_of(work: Work, case: Case) -> Keyboard:

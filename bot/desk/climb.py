@@ -73,9 +73,9 @@ def _house(work: Work, name: str) -> Told:
     return ()
 
 
-def _minutes(work: Work, case: Case) -> int:
-    since = case.waiting_since or work.now
-    return max(1, round((work.now - since).total_seconds() / 60))
+def _wait(work: Work, case: Case) -> str:
+    """How long the person has been waiting, as one says it."""
+    return work.texts.span(work.now - (case.waiting_since or work.now))
 
 
 def _postponed(work: Work, case: Case, name: str, first: float) -> bool:
@@ -109,23 +109,23 @@ def unclaimed(work: Work, case: Case, snap: Snapshot) -> Told:
     if _postponed(work, case, "unclaimed", steps.unclaimed_group):
         return ()
     case.rung += 1
-    who, minutes = topics.who(work, case, snap.state), _minutes(work, case)
+    who, wait = topics.who(work, case, snap.state), _wait(work, case)
     keys = _claim_key(work, case)
     if case.rung == 1:
-        notice = work.texts.notice("waiting_group", who=who, minutes=minutes)
+        notice = work.texts.notice("waiting_group", who=who, wait=wait)
         work.in_general(notice, keys, case=case, priority=Priority.RELAY, key=offers.key(case))
         for angel in roster.reachable(work.session, (a for a in roster.members(work.session) if a.on_duty)):
             work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
         _again(work, case, "unclaimed", steps.unclaimed_coordinator - steps.unclaimed_group)
         return ()
     if case.rung == 2:
-        notice = work.texts.notice("waiting_coordinator", who=who, minutes=minutes)
+        notice = work.texts.notice("waiting_coordinator", who=who, wait=wait)
         for angel in roster.coordinators(work.session):
             work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
         _again(work, case, "unclaimed", steps.unclaimed_truth - steps.unclaimed_coordinator)
         return ()
     quiet = "" if snap.state.may_write_first else "_quiet"
-    notice = work.texts.notice(f"waiting_truth{quiet}", who=who, minutes=minutes)
+    notice = work.texts.notice(f"waiting_truth{quiet}", who=who, wait=wait)
     work.in_general(notice, keys, case=case, priority=Priority.RELAY, key=offers.key(case))
     for angel in roster.coordinators(work.session):
         work.to_angel(angel.user_id, notice, keys, case=case, key=offers.key(case))
@@ -152,9 +152,9 @@ def owner(work: Work, case: Case, snap: Snapshot) -> Told:
     if not case.alarm and _postponed(work, case, "owner", steps.owner_reminder):
         return ()
     case.rung += 1
-    who, minutes = topics.who(work, case, snap.state), _minutes(work, case)
+    who, wait = topics.who(work, case, snap.state), _wait(work, case)
     if case.rung == 1:
-        notice = work.texts.notice("owner_reminder", who=who, minutes=minutes)
+        notice = work.texts.notice("owner_reminder", who=who, wait=wait)
         if roster.reachable(work.session, [angel]):
             work.to_angel(angel.user_id, notice, work.link(case), case=case)
         else:
@@ -163,7 +163,7 @@ def owner(work: Work, case: Case, snap: Snapshot) -> Told:
         _again(work, case, "owner", steps.owner_coordinator - steps.owner_reminder)
         return ()
     if case.rung == 2:
-        notice = work.texts.notice("owner_coordinator", who=who, minutes=minutes, angel=angel.name)
+        notice = work.texts.notice("owner_coordinator", who=who, wait=wait, angel=angel.name)
         for coordinator in roster.coordinators(work.session):
             work.to_angel(coordinator.user_id, notice, work.link(case), case=case)
         _again(work, case, "owner", steps.owner_requeue - steps.owner_coordinator)
@@ -180,9 +180,8 @@ def alarm(work: Work, case: Case, snap: Snapshot) -> Told:
         return ()
     steps = work.texts.words.ladder
     case.rung += 1
-    minutes = _minutes(work, case)
     words = work.texts.words.alarms[case.alarm]
-    notice = work.texts.notice("alarm_again", alarm=words, minutes=minutes)
+    notice = work.texts.notice("alarm_again", alarm=words, wait=_wait(work, case))
     keys = _claim_key(work, case, "claim_alarm")
     work.in_general(notice, keys, case=case, priority=Priority.ALARM, key=offers.key(case))
     if case.rung <= ALARM_CALLS:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from bot.conversation.clock import in_rome, is_open, next_opening
-from bot.desk import callbacks, rising, roster
+from bot.desk import callbacks, rising, roster, topics
 from bot.desk.work import Work, key_of, topic_url
 from bot.store.calls import Keyboard
 from bot.store.models import Angel, Case, CaseState
@@ -38,7 +38,7 @@ def listed(work: Work, cases: list[Case]) -> str:
             number=number,
             title=case.topic_title,
             url=topic_url(case),
-            since=f"{in_rome(case.waiting_since):%H:%M}" if case.waiting_since else "",
+            since=topics.since(work, case),
             step=case.next_step,
             due=callbacks.spoken(work, case.due_at) if case.due_at else "",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "dialogues" / "desk"
 
 ANSWER_LIMIT = 200
 """Characters of a tap's answer (https://core.telegram.org/bots/api#answercallbackquery)."""
+
+MINUTES_SAID = 90
+"""Longer than this nobody says in minutes."""
 
 
 class Icons(BaseModel):
@@ -100,6 +103,7 @@ class Words(BaseModel):
     signals: dict[str, str]
     uncertain: dict[str, str]
     fates: dict[str, str]
+    spans: dict[str, str]
     ladder: Ladder
     title: str
     title_minimal: str
@@ -133,7 +137,7 @@ class DeskTexts:
 
     @cached_property
     def _plain(self) -> dict[tuple[str, str], Template]:
-        groups = {"buttons": self.words.buttons, "answers": self.words.answers}
+        groups = {"buttons": self.words.buttons, "answers": self.words.answers, "spans": self.words.spans}
         found = {
             (group, name): _compiled(_PLAIN, text)
             for group, texts in groups.items()
@@ -159,6 +163,17 @@ class DeskTexts:
     def notice(self, name: str, /, **values: Any) -> str:
         """A notice as Telegram HTML; every value is escaped."""
         return self._html[name].render(values)
+
+    def span(self, time: timedelta) -> str:
+        """How long something lasts, as one says it."""
+        minutes = max(1, round(time.total_seconds() / 60))
+        if minutes == 1:
+            return self._plain["spans", "minute"].render()
+        if minutes <= MINUTES_SAID:
+            return self._plain["spans", "minutes"].render(n=minutes)
+        if minutes < 48 * 60:
+            return self._plain["spans", "hours"].render(n=round(minutes / 60))
+        return self._plain["spans", "days"].render(n=round(minutes / (24 * 60)))
 
     def button(self, name: str, /, **values: Any) -> str:
         """What a button says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from bot.conversation import State
+from bot.conversation.clock import in_rome
 from bot.conversation.templates import Manner, NotEligible, bottega, context
 from bot.conversation.types import FactId
 from bot.desk.work import Work
@@ -169,3 +170,11 @@ def refresh(work: Work, case: Case, state: State) -> None:
         lane=f"title:{case.id}",
         coalesce=True,
     )
+
+
+def since(work: Work, case: Case) -> str:
+    """Since when the person waits: the hour, and the day unless it is today; "" when nobody waits."""
+    if case.waiting_since is None:
+        return ""
+    there, now = in_rome(case.waiting_since), in_rome(work.now)
+    return f"{there:%H:%M}" if there.date() == now.date() else f"{there:%H:%M del %d/%m}"

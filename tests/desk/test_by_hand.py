@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.conversation.types import Alarm
+from bot.desk.texts import FOLDER, load_texts
 from bot.store.calls import SendDocument
 from bot.store.models import CaseState, StoredFact
 
@@ -279,3 +280,34 @@ def test_whoever_promised_the_call_hears_that_it_is_time(house: House) -> None:
     house.later(hours=9, minutes=20)
     assert "È l'ora di richiamare Maria" in anna.reads()
     assert "L'ha promesso Anna." in house.texts()
+
+
+def test_a_call_without_a_number_says_so_in_words(house: House) -> None:
+    anna = house.angel(11, "Anna")
+    anna.says("/start", private=True)
+    house.clock.at = datetime(2026, 11, 24, 22, 40, tzinfo=UTC)
+    maria = house.person(1, "Maria")
+    maria.shares()
+    maria.taps("domani alle 9")
+    anna.taps("domani alle 9", case=1)
+    house.later(hours=9, minutes=20)
+    assert "È l'ora di richiamare Maria: al telefono. Un numero non l'ha lasciato" in anna.reads()
+
+
+def test_a_wait_through_the_night_is_told_in_hours_and_with_its_day(house: House) -> None:
+    carla = house.angel(13, "Carla", coordinator=True)
+    carla.says("/start", private=True)
+    house.clock.at = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # 19:00 in Milan
+    house.person(1, "Maria").shares()
+    house.later(hours=13, minutes=46)
+    assert "aspetta dalle 19:00 del 24/11" in carla.reads()  # the morning's list
+    house.later(minutes=30)
+    assert "Maria aspetta una persona da 14 ore." in house.general()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "1 minuto"), (2, "2 minuti"), (90, "90 minuti"), (91, "2 ore"), (2880, "2 giorni")],
+)
+def test_a_wait_is_told_as_one_says_it(minutes: int, said: str) -> None:
+    assert load_texts(FOLDER).span(timedelta(minutes=minutes)) == said
