@@ -262,11 +262,12 @@ def _reflection(
     theirs = set(_WORDS.findall(x.heard_text.casefold())) | {
         w for f in x.state.notes.facts for w in _WORDS.findall(f"{f.value} {f.detail} {f.words}".casefold())
     }
+    sure = _sure_of(x, fresh)
     for where, pool in pools:
         for index, item in enumerate(pool):
             order += 1
             act = SpeechAct.COMPLEX if item.complex is not None else SpeechAct.SIMPLE
-            facts = _facts_of(x, item, fresh)
+            facts = _facts_of(item, sure)
             if not facts or not holds(item.when, notes, x.voice.around):
                 continue
             if not _about_fresh(item, fresh, x):
@@ -289,21 +290,23 @@ def _reflection(
     return min(candidates, key=lambda c: (c.rank, c.general, c.order), default=None)
 
 
-def _facts_of(x: Exchange, item: Reflection, fresh: Sheet) -> frozenset[FactId]:
-    """The fresh facts that a reflection speaks of; how they say they are counts as one."""
-    if "feeling" in item.when:
-        return frozenset({FactId.COME_STA})
-    named = {FactId(k) for k in item.when if k in FactId._value2member_map_}
-    if item.mirror is not None:
-        named.add(item.mirror)
+def _sure_of(x: Exchange, fresh: Sheet) -> frozenset[FactId]:
+    """The fresh facts that are sure enough to be spoken of."""
     here = current(x)
     asked = set(here[1].listens_for) if here is not None else set()
-    sure = {
+    return frozenset(
         f.fact
         for f in fresh.facts
         if f.certainty >= SURE_ENOUGH or (f.fact in asked and f.certainty >= SURE_IF_ASKED)
-    }
-    return frozenset(f for f in named if f in sure)
+    )
+
+
+def _facts_of(item: Reflection, sure: frozenset[FactId]) -> frozenset[FactId]:
+    """The fresh facts that a reflection speaks of; how they say they are counts as one."""
+    if "feeling" in item.when:
+        return frozenset({FactId.COME_STA})
+    # A value is equal to its name: the facts among them need not be made of every condition's name first.
+    return frozenset(f for f in sure if f in item.when or f is item.mirror)
 
 
 def _about_fresh(item: Reflection, fresh: Sheet, x: Exchange) -> bool:

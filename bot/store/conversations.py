@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from bot.store.models import (
     SourceCount,
     StoredFact,
 )
-from bot.store.rows import put
+from bot.store.rows import line, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,14 @@ _SAVE = (
 _MESSAGE = select(Message).where(
     Message.chat_id == bindparam("chat"), Message.telegram_id == bindparam("number")
 )
-_FACTS = select(StoredFact).where(
-    StoredFact.conversation_id == bindparam("conversation"),
-    StoredFact.need == bindparam("need"),
-    StoredFact.current.is_(True),
+_STORED: Table = StoredFact.__table__  # type: ignore[assignment]
+_FACTS = select(_STORED).where(
+    _STORED.c.conversation_id == bindparam("conversation"),
+    _STORED.c.need == bindparam("need"),
+    _STORED.c.current.is_(True),
 )
+_CHANGED_FACTS = _FACTS.where(_STORED.c.fact.in_(bindparam("names", expanding=True)))
+_OUTDATED = update(_STORED).where(_STORED.c.id.in_(bindparam("ids", expanding=True))).values(current=False)
 
 
 def find_person(session: Session, chat_id: int) -> Person | None:
@@ -102,7 +105,7 @@ def find_person(session: Session, chat_id: int) -> Person | None:
 
 def glimpse(session: Session, chat_id: int) -> Glimpse | None:
     """What is known of a private chat before its message is understood, or None when nothing is."""
-    found = session.execute(_GLIMPSE, {"chat": chat_id}).one_or_none()
+    found = line(session).execute(_GLIMPSE, {"chat": chat_id}).one_or_none()
     if found is None:
         return None
     written, barred, case_state = found
@@ -194,8 +197,8 @@ def save(
     }
     names = ("dumped", "following", "present", "heard", "spoke")
     values = dict(zip(names, written.values(), strict=True))
-    changed = session.execute(_SAVE, {"number": conversation.id, "known": before.version, **values})
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    changed = line(session).execute(_SAVE, {"number": conversation.id, "known": before.version, **values})
+    if changed.rowcount != 1:
         raise ConflictError("the conversation was changed by another turn")
     # The row that this unit of work holds follows what was written past it.
     for name, value in written.items():
@@ -207,7 +210,8 @@ def save(
         if same_sheet and len(is_now.facts) == len(was.facts) + len(added):
             _add_facts(session, conversation.id, need, added, now)  # what is stored need not be opened for it
         else:
-            _save_sheet(session, conversation.id, need, is_now, now)
+            changed_facts = {fact.fact for fact in {*is_now.facts} ^ {*was.facts}} if same_sheet else None
+            _save_sheet(session, conversation.id, need, is_now, now, changed_facts)
 
 
 def fact_columns(fact: Fact) -> dict[str, Any]:
@@ -224,16 +228,29 @@ def fact_columns(fact: Fact) -> dict[str, Any]:
     }
 
 
-def _save_sheet(session: Session, conversation_id: int, need: int, sheet: Sheet, now: datetime) -> None:
+def _save_sheet(
+    session: Session,
+    conversation_id: int,
+    need: int,
+    sheet: Sheet,
+    now: datetime,
+    only: Collection[FactId] | None,
+) -> None:
+    """What is stored becomes this sheet; with `only`, of these facts: the others' words need not be opened."""
+    about = {"conversation": conversation_id, "need": need}
+    rows = (
+        line(session).execute(_FACTS, about)
+        if only is None
+        else line(session).execute(_CHANGED_FACTS, {**about, "names": list(only)})
+    )
     stored = {
-        Fact(FactId(r.fact), r.value, r.words, r.ref, How(r.how), r.certainty, r.detail, r.voice): r
-        for r in session.scalars(_FACTS, {"conversation": conversation_id, "need": need})
+        Fact(FactId(r.fact), r.value, r.words, r.ref, How(r.how), r.certainty, r.detail, r.voice): r.id
+        for r in rows
     }
-    for gone in stored.keys() - set(sheet.facts):
-        stored[gone].current = False
-    for new in sheet.facts:
-        if new not in stored:
-            _add_facts(session, conversation_id, need, (new,), now)
+    facts = [fact for fact in sheet.facts if only is None or fact.fact in only]
+    if gone := stored.keys() - set(facts):
+        line(session).execute(_OUTDATED, {"ids": [stored[fact] for fact in gone]})
+    _add_facts(session, conversation_id, need, [fact for fact in facts if fact not in stored], now)
 
 
 def _add_facts(

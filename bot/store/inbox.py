@@ -12,7 +12,7 @@ from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import InboxRow, InboxState, Setting
-from bot.store.rows import Spoken
+from bot.store.rows import Spoken, line
 
 ROWS_AHEAD = 200
 """How far into the queue it is looked for chats with something to do."""
@@ -122,17 +122,17 @@ def accept(session: Session, bot_id: int, updates: Sequence[Incoming], now: date
         }
         for u in updates
     ]
-    return int(session.execute(_ACCEPT.to(session), rows).rowcount)  # type: ignore[attr-defined]
+    return line(session).execute(_ACCEPT.to(session), rows).rowcount
 
 
 def next_offset(session: Session, bot_id: int) -> int:
     """The offset for getUpdates: one past the highest update that is committed; 0 at first."""
-    return int(session.scalar(_OFFSET, {"what": f"offset:{bot_id}"}) or 0)
+    return int(line(session).scalar(_OFFSET, {"what": f"offset:{bot_id}"}) or 0)
 
 
 def move_offset(session: Session, bot_id: int, offset: int) -> None:
     """Remember the offset, in the transaction that commits the updates before it."""
-    session.execute(_MOVE_OFFSET.to(session), {"name": f"offset:{bot_id}", "value": str(offset)})
+    line(session).execute(_MOVE_OFFSET.to(session), {"name": f"offset:{bot_id}", "value": str(offset)})
 
 
 def next_in_queue(
@@ -154,7 +154,7 @@ def next_in_queue(
     found: list[int] = []
     for urgent in (True, False):
         values = {"urgent": urgent, "besides": list(besides), "most": limit - len(found)}
-        found += session.scalars(_QUEUE, values)
+        found += line(session).scalars(_QUEUE, values)
     return found, len(found) >= limit
 
 
@@ -184,7 +184,7 @@ def next_batch(session: Session, chat_id: int, now: datetime, quiet: timedelta) 
         now: UTC.
         quiet: How long a burst must be silent to be complete; zero processes one by one.
     """
-    waiting = [Waiting(*row) for row in session.execute(_BATCH, {"chat": chat_id})]
+    waiting = [Waiting(*row) for row in line(session).execute(_BATCH, {"chat": chat_id})]
     burst = _burst(waiting[:MAX_BURST]) if quiet else waiting[:1]
     if not burst:
         return Batch(())
@@ -212,19 +212,18 @@ def group_behind(session: Session) -> bool:
 
 def behind(session: Session, chat_id: int, more_than: int = MAX_BURST) -> bool:
     """True while more updates of a chat wait than are answered at once: a flood, or the end of an outage."""
-    return session.scalar(_BEHIND, {"chat": chat_id, "more": more_than}) is not None
+    return line(session).scalar(_BEHIND, {"chat": chat_id, "more": more_than}) is not None
 
 
 def still_waiting(session: Session, ids: Sequence[int]) -> bool:
     """True while none of these updates was processed by another worker, or erased with its person."""
-    return session.scalar(_STILL, {"ids": list(ids)}) == len(ids)
+    return line(session).scalar(_STILL, {"ids": list(ids)}) == len(ids)
 
 
 def settle(session: Session, ids: Sequence[int], state: InboxState, now: datetime) -> int:
     """Mark waiting updates as processed (their bodies are blanked) or held; returns how many were still waiting."""
     statement = _SETTLE if state is InboxState.HELD else _SETTLE_BLANK
-    done = session.execute(statement, {"ids": list(ids), "into": state, "now": now})
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return line(session).execute(statement, {"ids": list(ids), "into": state, "now": now}).rowcount
 
 
 def held(session: Session, chat_id: int) -> list[InboxRow]:

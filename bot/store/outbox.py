@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.store import inbox
 from bot.store.calls import CALL, AnswerTap, Call, SendAlbum
 from bot.store.models import CopyRow, InboxRow, InboxState, Message, OutboxRow, Priority, SendState
-from bot.store.rows import put
+from bot.store.rows import line, put
 
 
 class Purpose(StrEnum):
@@ -244,7 +244,7 @@ def due_rows(session: Session, now: datetime, limit: int = 50, besides: Collecti
         besides: Chats to which nothing may go now.
     """
     values = {"now": now, "most": limit, "besides": list(besides)}
-    found = [Due(*row) for row in session.execute(_DUE, values)]
+    found = [Due(*row) for row in line(session).execute(_DUE, values)]
     return [due._replace(weight=_items(session, due.id)) if due.method == _ALBUM else due for due in found]
 
 
@@ -289,9 +289,9 @@ def begin(session: Session, row_id: int, worker: str, now: datetime) -> Begun | 
         it has been postponed because what it belongs to may still have to come in.
     """
     values = {"row": row_id, "by": worker, "now": now}
-    begun = session.execute(_BEGIN_AT_ONCE, values).one_or_none()
+    begun = line(session).execute(_BEGIN_AT_ONCE, values).one_or_none()
     if begun is None and not gathers_more(session, row_id, now) and not may_show_itself(session, row_id, now):
-        begun = session.execute(_BEGIN, values).one_or_none()
+        begun = line(session).execute(_BEGIN, values).one_or_none()
     return Begun(begun.call or "{}", begun.case_id) if begun is not None else None
 
 
@@ -376,11 +376,11 @@ def speech_in_flight(session: Session, person_id: int) -> bool:
 def arrived(session: Session, row_id: int, worker: str, ids: Sequence[int], now: datetime) -> bool:
     """Book a reply of the bot that Telegram took; False when it is something else, or somebody booked it before."""
     values = {"row": row_id, "by": worker, "ids": list(ids), "now": now}
-    booked = session.execute(_ARRIVED, values).one_or_none()
+    booked = line(session).execute(_ARRIVED, values).one_or_none()
     if booked is None:
         return False
     if booked.message_id is not None and ids:
-        session.execute(_NUMBERED, {"row": booked.message_id, "number": ids[0]})
+        line(session).execute(_NUMBERED, {"row": booked.message_id, "number": ids[0]})
     return True
 
 
@@ -389,7 +389,7 @@ def book_ids(session: Session, row: OutboxRow, ids: list[int]) -> None:
     if row.message_id is None or not ids:
         return
     if row.purpose == Purpose.REPLY:
-        session.execute(_NUMBERED, {"row": row.message_id, "number": ids[0]})
+        line(session).execute(_NUMBERED, {"row": row.message_id, "number": ids[0]})
     elif row.purpose == Purpose.RELAY:
         for number in ids:
             session.add(CopyRow(message_id=row.message_id, chat_id=row.chat_id, telegram_id=number))

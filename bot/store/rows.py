@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Insert, TextClause, bindparam, insert, text
+from sqlalchemy import Connection, Dialect, Insert, TextClause, bindparam, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from bot.store.models import Base
 
 R = TypeVar("R", bound=Base)
+_LINE = "line"
 
 
 class Spoken:
@@ -61,6 +62,14 @@ def _spelled(statement: Insert, dialect: Dialect, columns: Collection[str]) -> T
     return text(str(compiled)).bindparams(*kinds)
 
 
+def line(session: Session) -> Connection:
+    """The connection of a unit of work: statements on tables need nothing of a session, which takes as long as running them."""
+    found: Connection | None = session.info.get(_LINE)
+    if found is None or not found.in_transaction():
+        found = session.info[_LINE] = session.connection()
+    return found
+
+
 def put(session: Session, model: type[R], **values: Any) -> R:
     """Insert one row, and hold it as if it had been read.
 
@@ -72,8 +81,8 @@ def put(session: Session, model: type[R], **values: Any) -> R:
         values: The columns; what is not named takes the model's default.
     """
     whole = {name: value() if callable(value) else value for name, value in _defaults(model).items()} | values
-    result = session.execute(_insert(model), whole)
-    row = model(id=result.inserted_primary_key[0], **whole)  # type: ignore[attr-defined]
+    key: Any = line(session).execute(_insert(model), whole).inserted_primary_key
+    row = model(id=key[0], **whole)
     make_transient_to_detached(row)
     session.add(row)
     return row

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import Timer
-from bot.store.rows import Spoken
+from bot.store.rows import Spoken, line
 
 # Statements of every turn are built once: building one costs more than running it.
 _TIMERS: Table = Timer.__table__  # type: ignore[assignment]
@@ -43,28 +43,28 @@ def set_timer(session: Session, subject: str, name: str, due: datetime) -> None:
         name: What it is for.
         due: UTC.
     """
-    session.execute(_SET.to(session), {"subject": subject, "name": name, "due_at": due})
+    line(session).execute(_SET.to(session), {"subject": subject, "name": name, "due_at": due})
 
 
 def drop_timer(session: Session, subject: str, name: str | None = None) -> None:
     """Forget one timer, or all of a subject."""
     if name is None:
-        session.execute(_DROP_ALL, {"about": subject})
+        line(session).execute(_DROP_ALL, {"about": subject})
     else:
-        session.execute(_DROP, {"about": subject, "what": name})
+        line(session).execute(_DROP, {"about": subject, "what": name})
 
 
 def claim_timer(session: Session, subject: str, name: str, now: datetime) -> bool:
     """Take a due timer away to do it; False when another worker did, or when it was moved or dropped meanwhile."""
     values = {"about": subject, "what": name, "now": now}
-    return bool(session.execute(_CLAIM, values).rowcount)  # type: ignore[attr-defined]
+    return bool(line(session).execute(_CLAIM, values).rowcount)
 
 
 def postpone_timer(session: Session, subject: str, name: str, due: datetime) -> None:
     """Move a timer that could not be done, if it is still there: it must not keep the others waiting."""
-    session.execute(_POSTPONE, {"about": subject, "what": name, "due": due})
+    line(session).execute(_POSTPONE, {"about": subject, "what": name, "due": due})
 
 
 def due_timers(session: Session, now: datetime, limit: int = 50) -> list[DueTimer]:
     """Timers that have come due, oldest first."""
-    return [DueTimer(*row) for row in session.execute(_DUE, {"now": now, "most": limit})]
+    return [DueTimer(*row) for row in line(session).execute(_DUE, {"now": now, "most": limit})]
