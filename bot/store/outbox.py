@@ -206,7 +206,7 @@ def enqueue(session: Session, order: Order, now: datetime) -> OutboxRow | None:
         due_at=now + order.delay,
         created_at=now,
     )
-    if not order.delay and row.chat_id > 0:
+    if not order.delay:
         weight = len(call.items) if isinstance(call, SendAlbum) else 1
         session.info.setdefault(_FRESH, []).append(
             Due(row.id, row.lane, row.chat_id, row.method, row.priority, weight)
@@ -220,7 +220,7 @@ def ordered(session: Session, key: str) -> bool:
 
 
 def freshly_queued(session: Session) -> list[Due]:
-    """What this unit of work has queued for private chats; it may be tried as soon as it is committed."""
+    """What this unit of work has queued to go at once; to private chats it may be tried as soon as it is committed."""
     return list(session.info.get(_FRESH, ()))
 
 

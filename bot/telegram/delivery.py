@@ -102,6 +102,8 @@ class Delivery:
         self._locks = locks or ChatLocks(database, worker)
         self._fresh: list[Due] = []
         self._caught_up = True
+        self._owed = True
+        """Something may wait that nobody named, or for what is under way: it is looked for soon, and when that is done."""
         self._silent: dict[str, float] = {}
         self._looked = 0.0
         self._leads = database.sqlite
@@ -113,9 +115,11 @@ class Delivery:
         """Something was queued.
 
         Args:
-            queued: What may go at once, where nothing else waits; the others are found by their order.
+            queued: All that was queued to go at once, if that is known: what is for private chats does, where nothing
+                else waits; the others are found by their order.
         """
         self._fresh += queued
+        self._owed |= not queued
         self._wake.set()
 
     async def run(self) -> None:
@@ -147,8 +151,14 @@ class Delivery:
     async def _round(self) -> float:
         fresh, self._fresh = self._fresh, []
         if fresh and self._caught_up:
-            self._start(fresh)
-            return SOON_SECONDS  # what was just started comes before the next look
+            private = [due for due in fresh if due.chat_id > 0]
+            begun = len(self._tasks)
+            self._start(private)
+            self._owed |= len(self._tasks) - begun < len(fresh)
+            return (
+                SOON_SECONDS if self._owed else IDLE_SECONDS
+            )  # what was just started comes before the next look
+        self._owed = False
         pause, full = IDLE_SECONDS, set[int]()
         more = True
         while more and len(self._tasks) < IN_FLIGHT:
@@ -160,6 +170,7 @@ class Delivery:
             more = len(rows) == HEADS and not spent <= full
             full |= spent
             self._caught_up = len(rows) < HEADS and wait >= IDLE_SECONDS
+        self._owed |= bool(self._tasks)  # behind each of them another may wait, which is no head yet
         return pause
 
     def _start(self, rows: Sequence[Due]) -> tuple[float, set[int]]:
@@ -185,15 +196,18 @@ class Delivery:
         return pause, spent
 
     async def _deliver(self, row: Due) -> None:
+        plain = False
         try:
             addressed, outcome = await self._sent(row)
             if addressed is not None and outcome is not None:
                 crash.passing("send.after_answer")
-                await self._book(row.id, addressed, outcome)
+                plain = await self._book(row.id, addressed, outcome)
                 crash.passing("send.after_booked")
         finally:
             self._lanes.discard(row.lane)
-            self._wake.set()
+            self._owed |= not plain
+            if self._owed:
+                self._wake.set()
 
     async def _sent(self, row: Due) -> tuple[Addressed | None, Outcome | None]:
         """Begin it, if that is still wanted, and hear the answer."""
@@ -260,16 +274,19 @@ class Delivery:
         if row.state != SendState.QUEUED:
             row.call = None
 
-    async def _book(self, row_id: int, addressed: Addressed, outcome: Outcome) -> None:
-        """Book an outcome; a database that is away for a moment must not make a sent message look unsent."""
+    async def _book(self, row_id: int, addressed: Addressed, outcome: Outcome) -> bool:
+        """Book an outcome; a database that is away for a moment must not make a sent message look unsent.
+
+        Returns:
+            True for a reply that arrived: nothing follows from it.
+        """
         faults = 0
         while True:
             booking = self._booking if faults < BOOKINGS else _bare
             try:
-                await self._database.run(
+                return await self._database.run(
                     lambda session, b=booking: self._booked(session, row_id, addressed, outcome, b)  # type: ignore[misc]
                 )
-                return
             except (ConflictError, BusyError):
                 await asyncio.sleep(0.02)  # a turn was first: it is booked on top of what that turn wrote
             except DBAPIError as error:
@@ -289,22 +306,22 @@ class Delivery:
 
     def _booked(
         self, session: Session, row_id: int, addressed: Addressed, outcome: Outcome, booking: Booking
-    ) -> None:
+    ) -> bool:
         now = self._clock.now()
         if isinstance(outcome, Sent) and outbox.arrived(session, row_id, self._worker, outcome.ids, now):
             crash.passing("send.before_booked")
             metrics.SENDS.labels(state=SendState.SENT).inc()
-            return
+            return True
         row = session.get(OutboxRow, row_id)
         if row is None:  # erased while it was under way: a topic that came to be names the person, and goes
             call = addressed.call
             if isinstance(call, CreateTopic) and isinstance(outcome, Sent) and outcome.thread_id is not None:
                 gone = DeleteTopic(chat_id=call.chat_id, thread_id=outcome.thread_id)
                 outbox.enqueue(session, outbox.Order(gone, "service", Priority.SERVICE), now)
-            return
+            return False
         late = row.state == SendState.UNCERTAIN and isinstance(outcome, Sent)
         if not late and (row.state != SendState.SENDING or row.worker != self._worker):
-            return  # booked already (the database's answer was lost), or given up as a dead worker's
+            return False  # booked already (the database's answer was lost), or given up as a dead worker's
         match outcome:
             case Later(seconds):
                 self._pace.hold(row.chat_id, seconds, time.monotonic())
@@ -313,15 +330,15 @@ class Delivery:
                 lasts = seconds >= LASTING_SECONDS or row.attempts >= LASTING_TIMES
                 if lasts and self._slowed is not None:
                     self._slowed(session, row.chat_id, seconds, now)
-                return
+                return False
             case NotLeft():
                 row.state, row.due_at = SendState.QUEUED, now + _RETRY
-                return
+                return False
             case Lost() if row.method in REPEATABLE:
                 row.state, row.due_at = SendState.QUEUED, now + _RETRY
                 if row.attempts >= 8:
                     row.state, row.finished_at = SendState.FAILED, now
-                return
+                return False
             case Sent(ids):
                 row.state, row.result_ids, row.finished_at = SendState.SENT, list(ids), now
                 outbox.book_ids(session, row, list(ids))
@@ -336,6 +353,7 @@ class Delivery:
         if row.state != SendState.QUEUED:
             row.call = None
             metrics.SENDS.labels(state=row.state).inc()
+        return False
 
     async def recover(self) -> int:
         """What was under way when another process died is uncertain, or harmless to repeat.
