@@ -233,13 +233,8 @@ def _answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], *, corr
     """The act that asks something first, then the story."""
     text = " ".join(h.understood.text for h in heard)
     enough = words_in(text) <= ENOUGH_WORDS and asides.says_enough(x, text)
-    if (
-        x.state.phase is Phase.LISTENING
-        and x.state.pending is Pending.NOTHING
-        and telling.interrupted(x, text)
-    ):
-        x.say("customers_first", SpeechAct.INFORMATION) or x.say("act_saluto", SpeechAct.INFORMATION)
-        interview.keep_open(x)
+    if x.state.pending in (Pending.NOTHING, Pending.SUMMARY) and telling.interrupted(x, text):
+        telling.customers_first(x)
     elif Act.CHIEDI_UMANO in acts:
         closing.person(x)
     elif Act.CHIEDI_RICHIAMATA in acts and x.state.pending is not Pending.CONTACT:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.conversation import distress, telling
+from bot.conversation import distress, interview, telling
 from bot.conversation.exchange import Exchange
 from bot.conversation.hearing import take_in
 from bot.conversation.reflecting import reflect
-from bot.conversation.state import Pending
+from bot.conversation.state import Pending, Phase
 from bot.conversation.types import Act, Alarm, Heard
 
 
@@ -36,6 +36,8 @@ def doubt(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act]) -> bool:
     for item in heard:
         take_in(x, item, wordless=worst in distress.WATCHED)
     if worst not in distress.WATCHED:
+        if x.state.phase is Phase.LISTENING:
+            interview.keep_story(x, " ".join(h.understood.text for h in heard), heard[-1].ref)
         reflect(x)
     return distress.ask_gently(x, worst, reason)
 

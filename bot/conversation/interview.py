@@ -172,7 +172,8 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
     except ValueError:
         asked = FactId.COSA_SUCCEDE
     if asked is FactId.NOME and len(words.split()) > 3:
-        asked = FactId.COSA_SUCCEDE
+        late = words.casefold().startswith("che ") and not x.knows(FactId.COSA_VORREBBE)
+        asked = FactId.COSA_VORREBBE if late else FactId.COSA_SUCCEDE
     few = len(words.split()) <= FEW
     if asked is FactId.COSA_VORREBBE and ((few and feeling_in(words, x.state.language)) or no_wish(words)):
         asked = FactId.COSA_SUCCEDE  # how they are, an excuse, a joke: no wish

@@ -61,7 +61,7 @@ _EVIDENCE: dict[Act, re.Pattern[str]] = {
         r"risponditor", r"ai\b", r"chatgpt", r"real person", r"human", r"machine", r"person\b",
     ),
     Act.RIPETI: _any(
-        r"ripet", r"non (?:ho capito|capisco|è chiaro)", r"cosa (?:intend|vuol dire|vuole dire|vuole sapere|vuoi sapere|signific)", r"in che senso", r"come\W*$", r"cioè\W*$",
+        r"ripet", r"no(?:n)? (?:ho capito|capito|capisco|è chiaro)", r"cosa (?:tu|lei) vuole", r"cosa (?:vuole|vuoi) (?:tu|lei)?\W*$", r"pardon", r"(?:didn'?t|don'?t) (?:get|follow|see)", r"what do you want", r"cosa (?:intend|vuol dire|vuole dire|vuole sapere|vuoi sapere|signific)", r"in che senso", r"come\W*$", r"cioè\W*$",
         r"spieg", r"eh\W*$", r"repeat", r"again", r"mean", r"understand", r"di che (?:parl|cosa)", r"dove eravamo", r"di cosa parlav",
     ),
     Act.INDIETRO: _any(r"indietro", r"torn(?:iamo|i|a|are)\b", r"precedente", r"domanda (?:di )?prima", r"di prima", r"back\b", r"previous"),
@@ -144,7 +144,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ASKED_OF_US = _QUESTIONS | {Act.AIUTO, Act.RIPETI, Act.CHIEDI_UMANO, Act.I_MIEI_DATI, Act.INDIETRO}
-_IN_THE_WORDS = frozenset({Act.INSULTO, Act.QUANTO_COSTA, Act.CANCELLA_DATI, Act.I_MIEI_DATI})
+_IN_THE_WORDS = frozenset({Act.INSULTO, Act.QUANTO_COSTA, Act.RIPETI, Act.CANCELLA_DATI, Act.I_MIEI_DATI})
 """What is never believed on likeness alone: an insult answered, or the sheet opened, where nobody asked."""
 _DESCRIBED = frozenset({"contatto", "urgenza", "nome", "lingua"})
 

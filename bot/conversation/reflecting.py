@@ -173,7 +173,7 @@ def _topics(x: Exchange, said: _Given) -> bool:
     if x.state.asked in NOT_A_STORY:
         return False
     told = without_questions(x.heard_text)  # what is asked of us is no topic of theirs
-    topics = topics_in(told, x.state.language, 2 if x.state.simple else 1)
+    topics = topics_in(told, x.state.language, 1)
     name = "topics" if topics_in(told, x.state.language, 2) else "topic"
     found = x.library.line(name, x.state.language) if topics else None
     act = SpeechAct.SIMPLE if name == "topics" else SpeechAct.COMPLEX

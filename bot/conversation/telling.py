@@ -11,7 +11,7 @@ from bot.conversation.mirror import learners_signs
 from bot.conversation.mirror.lexicon import english_words, italian
 from bot.conversation.mirror.topics import topics_in
 from bot.conversation.plausible import off_topic
-from bot.conversation.state import Pending
+from bot.conversation.state import Pending, Phase
 from bot.conversation.types import Act, FactId, Heard, SpeechAct
 from bot.conversation.voice import without_questions, words_in
 
@@ -50,8 +50,12 @@ SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?
 def answer(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text: str) -> None:
     """Answer what was said to an open question: the act that asks for something first, then whatever it tells."""
     words = words_in(text)
-    if _TOLD_BEFORE.search(text) and Act.CORREGGI not in acts:
-        x.say("told_already", SpeechAct.INFORMATION)
+    reminded = _TOLD_BEFORE.search(text) is not None and Act.CORREGGI not in acts
+    if reminded and x.say("told_already", SpeechAct.INFORMATION) and not x.fresh:
+        x.set(rung=0, pending=Pending.NOTHING)
+        interview.keep_answer(x, text, heard[-1].ref)
+        interview.go_on(x, reflected=True)
+        return
     if Act.RIPETI in acts:
         _say_again(x, text)
     elif Act.INDIETRO in acts:
@@ -98,6 +102,15 @@ def interrupted(x: Exchange, text: str) -> bool:
     return short and _INTERRUPTED.search(text) is not None and _LATER.search(text) is None
 
 
+def customers_first(x: Exchange) -> None:
+    """What was asked stays asked, in the interview and at the summary."""
+    x.say("customers_first", SpeechAct.INFORMATION) or x.say("act_saluto", SpeechAct.INFORMATION)
+    if x.state.phase is Phase.LISTENING:
+        interview.keep_open(x)
+    elif x.state.pending is Pending.SUMMARY:
+        x.stay_open("riassunto", closing.summary_buttons(x))
+
+
 def told_beside(text: str) -> str:
     """What a message tells beside what it asks: "ma chi legge? qui comunque va tutto a rilento"; "" when that is little."""
     rest = without_questions(text)
@@ -110,7 +123,7 @@ def few_that_tell(x: Exchange, text: str) -> bool:
         return False
     language = x.state.language
     if language not in ("it", "en"):
-        return words_in(text) > 1
+        return sum(c.isalpha() for c in text) > (1 if language == "zh" else 3)
     known = italian().knows if language == "it" else english_words().__contains__
     words = [w for w in re.findall(r"[^\W\d_]+", text.casefold()) if len(w) > 2]
     return bool(words) and (bool(topics_in(text, language, 1)) or all(known(w) for w in words))

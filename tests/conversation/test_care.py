@@ -6,7 +6,7 @@ import pytest
 
 from bot.conversation.mirror import learners_signs
 from bot.conversation.state import Pending, Phase
-from bot.conversation.types import Act, FactId, SetTimer
+from bot.conversation.types import Act, Alarm, FactId, SetTimer
 from tests.conversation.talking import Talk, to_summary
 
 
@@ -141,3 +141,36 @@ def test_how_one_feels_is_given_back_with_its_cause_and_as_it_was_said(talk: Tal
         talk.say("non saprei", Act.NON_SO)
     talk.say("stufa di rincorrere i miei fornitori", come_sta="stanco")
     assert "Stufa di rincorrere i suoi fornitori." in talk.text
+
+
+def test_a_shrug_that_opens_a_story_is_no_feeling(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    while talk.asks != "come_sta":
+        talk.say("non saprei", Act.NON_SO)
+    talk.say("boh, una volta mio suocero mi ha iscritto a una guida, chissà quale")
+    assert "Né bene né male" not in talk.text
+
+
+def test_a_bitter_question_is_no_request_to_repeat(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    while talk.asks != "come_sta":
+        talk.say("non saprei", Act.NON_SO)
+    talk.say("cosa vuole che le racconti, sono a pezzi", Act.RIPETI)
+    assert talk.asks != "come_sta"
+    assert "peso" in talk.text
+
+
+def test_a_customer_during_the_summary_leaves_it_open(talk: Talk) -> None:
+    to_summary(talk).say("arrivo signora, un sec", Act.PAUSA)
+    assert talk.state.phase is Phase.SUMMARY
+    assert talk.asks == "riassunto"
+    assert "riassunto:si" in talk.choices
+
+
+def test_a_wish_told_with_a_doubt_is_kept(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    while talk.asks != "cosa_vorrebbe":
+        talk.say("non saprei", Act.NON_SO)
+    talk.say("vorrei che le brioche finissero per le dieci, non ne posso più", doubt=Alarm.AUTOLESIONE)
+    assert talk.state.pending is Pending.DOUBT
+    assert talk.state.notes.knows(FactId.COSA_VORREBBE)

@@ -215,9 +215,9 @@ BROKEN = re.compile(
     re.IGNORECASE,
 )
 GUESSED = re.compile(r"\b(?:good morning|i guess|i suppose|let's see|i mean|you know|to be honest|let me|whatever)\b", re.IGNORECASE)  # fmt: skip
-OTHERS = frozenset({"a", "an", "the", "my", "our", "people", "customers", "tourists", "somebody", "someone", "nobody", "most", "locals", "everybody", "everyone", "clients", "regulars", "lunch", "business", "sales", "half", "two", "three"})  # fmt: skip
+OTHERS = frozenset({"mornings", "afternoons", "evenings", "weekdays", "weekends", "summers", "winters", "mondays", "tuesdays", "saturdays", "sundays", "a", "an", "the", "my", "our", "people", "customers", "tourists", "somebody", "someone", "nobody", "most", "locals", "everybody", "everyone", "clients", "regulars", "lunch", "business", "sales", "half", "two", "three"})  # fmt: skip
 """First words of a clause about others, given back when it also speaks of the person."""
-POINT = frozenset({"never", "nobody", "no", "not", "less", "fewer", "only", "empty", "don't", "doesn't", "won't", "too"})  # fmt: skip
+POINT = frozenset({"dead", "quiet", "packed", "full", "slow", "never", "nobody", "no", "not", "less", "fewer", "only", "empty", "don't", "doesn't", "won't", "too"})  # fmt: skip
 """Words by which somebody says what is the matter, without speaking of themselves."""
 MINE = frozenset({"me", "us", "my", "our", "i", "we"})
 THING = frozenset(
