@@ -302,6 +302,9 @@ def _by_phase(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act], text:
         case Phase.WAITING:
             _while_waiting(x, heard, acts, text)
         case Phase.CLOSED:
+            if Act.RACCONTO in acts and words_in(text) >= telling.STORY_FROM:
+                interview.keep_answer(x, text, heard[-1].ref)
+            x.set(returned=heard[-1].ref if x.fresh else 0)
             returning.after_closure(x, acts)
         case _:
             _at_rest(x, acts)

@@ -207,7 +207,9 @@ def new_need(x: Exchange, *, wanted: bool) -> None:
         closing.person(x, CaseReason.ASKED)
         return
     kept = Sheet(tuple(f for f in x.state.notes.facts if f.fact in LASTING))
-    recent = x.fresh
+    # What made us ask is the beginning of the new story: nobody tells it twice.
+    told = tuple(f for f in x.state.notes.facts if x.state.returned and f.ref == x.state.returned)
+    recent = (*told, *(f for f in x.fresh if f not in told))
     x.do(NewNeed())
     if x.state.sharing:
         x.do(OpenCase(CaseReason.NEW_NEED))
@@ -227,6 +229,7 @@ def new_need(x: Exchange, *, wanted: bool) -> None:
         clashed=(),
         pending=Pending.NOTHING,
         needs=x.state.needs + 1,
+        returned=0,
         phase=Phase.LISTENING,
         alarm=None,
         reminded=False,

@@ -136,6 +136,7 @@ class State:
         number_asked: The telephone number was asked.
         last_at: Time of the person's last word.
         needs: How many needs were already closed.
+        returned: The message with which they came back after a closing, and told something; 0 = none.
         rated: The final question was asked.
         room: A turn that only reflected was already given.
         called: The name was already used.
@@ -185,6 +186,7 @@ class State:
     number_asked: bool = False
     last_at: datetime | None = None
     needs: int = 0
+    returned: int = 0
     rated: bool = False
     room: bool = False
     called: bool = False

@@ -177,8 +177,21 @@ def test_a_new_need_knows_the_person_and_not_the_old_story(talk: Talk) -> None:
     talk.tap("nuovo:si")
     assert talk.did(NewNeed)
     assert talk.state.sheet.value(FactId.ZONA) == "Isola"
-    assert not talk.state.sheet.knows(FactId.COSA_SUCCEDE)
+    story = [fact.words for fact in talk.state.sheet.of(FactId.COSA_SUCCEDE)]
+    assert story == ["adesso vorrei vendere online"], "the new story, and nothing of the old one"
     assert talk.asks != "attivita"
+
+
+def test_what_was_told_on_coming_back_begins_the_new_story(talk: Talk) -> None:
+    to_waiting(talk).happen(Taken("Anna")).happen(Concluded("avviato"))
+    talk.wait(days=60).say(
+        "avrei anche un altro problema, il pos mi costa troppo", presenza_oggi="pos_pagamenti"
+    )
+    talk.tap("nuovo:si")
+    assert "il pos mi costa troppo" in (talk.state.sheet.of(FactId.COSA_SUCCEDE)[0].words)
+    assert talk.state.sheet.value(FactId.PRESENZA_OGGI) == "pos_pagamenti"
+    assert talk.asks != "cosa_succede"
+    assert talk.state.sheet.value(FactId.ESPERIENZE_PASSATE) == ""
 
 
 def test_if_nobody_came_it_says_so_and_offers_a_call(talk: Talk) -> None:
