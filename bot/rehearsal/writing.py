@@ -26,6 +26,13 @@ _SMALL = {
     "dice": ("emoji", "value"),
 }
 """Kinds that are no files, and what each must say."""
+_ALSO = {
+    "location": ("horizontal_accuracy", "live_period", "heading", "proximity_alert_radius"),
+    "contact": ("last_name", "user_id", "vcard"),
+    "venue": ("foursquare_id", "foursquare_type", "google_place_id", "google_place_type"),
+    "dice": (),
+}
+"""What each may say beside (Bot API: Location, Contact, Venue); anything else is no part of it."""
 
 
 class Writing:
@@ -117,6 +124,7 @@ class Writing:
         for name in _SMALL[kind]:
             if value.get(name) is None:
                 raise PhoneError(400, f"{kind} needs {name}")
+        value = {name: value[name] for name in (*_SMALL[kind], *_ALSO[kind]) if name in value}
         if kind == "location":
             value = self._place(value)
         elif kind == "venue":

@@ -189,6 +189,20 @@ async def test_location_and_contact_travel(kit: Kit) -> None:
     assert who["contact"]["phone_number"] == "+393331234567"
 
 
+async def test_a_venue_and_a_dice_are_as_telegram_writes_them(kit: Kit) -> None:
+    rosa = await kit.person()
+    await kit.says(rosa, venue={"latitude": 45.48, "longitude": 9.15, "title": "Mercato", "address": "Isola"})
+    await kit.says(rosa, dice={})
+    market, thrown = [u["message"] for u in (await kit.updates())[-2:]]
+    assert market["venue"] == {
+        "location": {"latitude": 45.48, "longitude": 9.15},
+        "title": "Mercato",
+        "address": "Isola",
+    }
+    assert thrown["dice"]["emoji"] == "🎲"
+    assert 1 <= thrown["dice"]["value"] <= 6
+
+
 @pytest.mark.parametrize(
     "body",
     [
