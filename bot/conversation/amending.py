@@ -15,10 +15,12 @@ STORIES = frozenset({FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE, FactId.ESPERIENZ
 """Facts that are shown in their own words."""
 
 _WORD = r"[\w€.,’']*\w"
+_AT = r"(?:a|ad|in|al|alla|di|da|at|from)"
+"""A place stands with its preposition, which stays as it was."""
 _NOT_THIS_BUT_THAT = (
-    rf"\b(?:non|not|no)\s+(?:(?:sono|è|e'|era|erano|siamo|ho\s+detto|were|was|is|it's)\s+)?(?P<old>{_WORD}(?:\s+{_WORD})?)"
-    rf"\s*,?\s*(?:ma(?:\s+(?:sono|è|di))?|bensì|sono|è|invece|but|sino)\s+(?P<new>{_WORD}(?:\s+{_WORD})?)",
-    rf"\b(?P<new>{_WORD})\s*,?\s*(?:e\s+)?(?:non|not)\s+(?P<old>{_WORD})\b",
+    rf"\b(?:non|not|no)\s+(?:(?:sono|è|e'|era|erano|siamo|ho\s+detto|were|was|is|it's)\s+)?(?:{_AT}\s+)?(?P<old>{_WORD}(?:\s+{_WORD})?)"
+    rf"\s*,?\s*(?:ma(?:\s+(?:sono|è|di))?|bensì|sono|è|invece|but|sino)\s+(?:{_AT}\s+)?(?P<new>{_WORD}(?:\s+{_WORD})?)",
+    rf"\b(?P<new>{_WORD})\s*,?\s*(?:e\s+)?(?:non|not)\s+(?:{_AT}\s+)?(?P<old>{_WORD})\b",
 )
 _WISH = re.compile(
     r"(?:^|[,:;.]\s*)(?:no\W+|e\W+|and\W+|so\W+|correggo\W+|anzi\W+|ma\W+|io\W+|invece\W+|well\W+|but\W+)*"
@@ -69,7 +71,8 @@ def amended(sheet: Sheet, text: str) -> Sheet:
     for pattern in _NOT_THIS_BUT_THAT:
         for found in re.finditer(pattern, text, re.IGNORECASE):
             old, new = found["old"].strip(" .,"), found["new"].strip(" .,")
-            whole = _put(sheet, old, new) if len(old.split()) == len(new.split()) else None
+            alike = len(old.split()) == len(new.split()) and _names(old)
+            whole = _put(sheet, old, new) if alike else None
             changed = whole or (
                 _put(sheet, old.split()[0], new.split()[0]) if _names(old.split()[0]) else None
             )

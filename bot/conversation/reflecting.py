@@ -344,6 +344,10 @@ def _mirrored(x: Exchange, fact: FactId, where: str) -> Chosen | None:
     return None if x.voice.repeats(text) else Chosen(text, where, frozenset({fact}))
 
 
+_MONEY = re.compile(r"euro|€|pound|£", re.IGNORECASE)
+"""What was paid is no patience: only money that was put in is affirmed by its sum."""
+
+
 def _affirm(x: Exchange, script: Script, step: Step | None, name: str, budget: int) -> None:
     lines: list[tuple[str, Line]] = []
     if step is not None:
@@ -357,7 +361,9 @@ def _affirm(x: Exchange, script: Script, step: Step | None, name: str, budget: i
             continue
         if not holds(line.when, x.state.notes, x.voice.around):
             continue
-        chosen = x.choose(line.text, where, SpeechAct.AFFIRMATION, sheet=None, **_counted(x))
+        paid = _MONEY.search(_counted(x).get("quanto", "")) and "money" not in line.when.values()
+        counted_on = {} if paid else _counted(x)
+        chosen = x.choose(line.text, where, SpeechAct.AFFIRMATION, sheet=None, **counted_on)
         if chosen is not None and words_in(chosen.text) <= budget:
             x.add(SpeechAct.AFFIRMATION, chosen)
             return

@@ -174,3 +174,22 @@ def test_a_wish_told_with_a_doubt_is_kept(talk: Talk) -> None:
     talk.say("vorrei che le brioche finissero per le dieci, non ne posso più", doubt=Alarm.AUTOLESIONE)
     assert talk.state.pending is Pending.DOUBT
     assert talk.state.notes.knows(FactId.COSA_VORREBBE)
+
+
+def test_a_place_put_right_in_their_story_keeps_its_preposition(talk: Talk) -> None:
+    talk.agree().say(
+        "ho un negozio di piante a Greco e la gente passa dritta", attivita="casa_arredo", zona="Greco",
+        cosa_succede="ho un negozio di piante a Greco e la gente passa dritta",
+    )  # fmt: skip
+    talk.order("basta").say("no, sono a Turro non a Greco", Act.CORREGGI, zona="Turro")
+    story = talk.state.sheet.of(FactId.COSA_SUCCEDE)[0].words
+    assert "piante a Turro e" in story
+
+
+def test_what_was_paid_for_nothing_is_not_praised_as_patience(talk: Talk) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    while talk.asks != "esperienze_passate":
+        talk.say("non saprei", Act.NON_SO)
+    talk.say("ho pagato 900 euro per un sito che non si è mai visto", esperienze_passate="truffa")
+    assert "Ha pagato 900 euro" in talk.text
+    assert "pazienza" not in talk.text

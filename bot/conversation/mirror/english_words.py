@@ -40,6 +40,10 @@ SECOND = frozenset(
 ) - {"good", "no", "morning"}
 FILLERS = frozenset(
     [
+        "hiya",
+        "heya",
+        "howdy",
+        "alright",
         "well",
         "so",
         "and",
