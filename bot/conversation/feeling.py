@@ -13,6 +13,7 @@ _KIN_EN = r"my (?:husband|wife|son|daughter|mother|father|mum|dad|sister|brother
 _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "it": (
         ("mourning", rf"{_KIN_IT} (?:\w+ )?(?:è|era|mi è) (?:\w+ )?(?:mancat|mort)[oa]|(?:è|era|mi è) mancat[oa](?! (?:il|la|lo|un|una|i|le|solo|poco)\b| l')|venut[oa] a mancare|vedov[oa]|(?:ho|abbiamo) perso {_KIN_IT}|non c'è più {_KIN_IT}|in lutto"),
+        ("afraid", r"(?:ho|abbiamo) (?:sempre |un po' |proprio )?paura (?:di (?:sbagli|non |far|perder|spender|prender|butt|rovin|romper|toccar)\w*|che (?:non|costi|sia))|mi spaventa\w*"),
         ("ashamed", r"vergogn\w*|imbarazz\w*|mi sento (?:stupid|scem|ridicol|ignorant)\w*"),
         ("moved", r"commoss\w|mi viene da piangere|lacrim\w+|piango|un groppo"),
         ("heavy", r"(?:ci sono|ci siamo) rimast\w|mi è crollato|delus\w"),
@@ -23,6 +24,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "en": (
         ("mourning", rf"passed away|widow(?:ed|er)?|(?:i|we)(?:'ve)? lost {_KIN_EN}|{_KIN_EN} (?:has )?died|in mourning"),
+        ("afraid", r"(?:scared|afraid|frightened) (?:of (?:getting|making|losing|spending|breaking|doing)|to (?:touch|try|get|spend|start))"),
         ("ashamed", r"asham\w+|embarrass\w+|feel (?:stupid|silly|foolish)"),
         ("moved", r"in tears|crying|moved|lump in my throat"),
         ("angry", r"furious|angry|fed up|mad\b|annoyed|pissed\w*"),
@@ -35,11 +37,17 @@ _COMPILED = {
     language: tuple((kind, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for kind, words in ways)
     for language, ways in _WAYS.items()
 }
-KINDS = ("mourning", "ashamed", "moved", "angry", "mixed", "heavy", "light")
+KINDS = ("mourning", "afraid", "ashamed", "moved", "angry", "mixed", "heavy", "light")
 """What may be read in a few words, in the order in which it is looked for."""
 
-STRONG = frozenset({"mourning", "ashamed", "moved", "angry"})
+STRONG = frozenset({"mourning", "afraid", "ashamed", "moved", "angry"})
 """What is read in a few words even where nobody asked."""
+
+SAID_OF_ONESELF = re.compile(
+    r"\b(?:mi vergogno|ho vergogna|mi imbarazza|(?:i'm|i am|feel) (?:a bit |so |rather )?(?:ashamed|embarrassed))\b",
+    re.IGNORECASE,
+)
+"""A shame that is theirs, and not "una vergogna" of others: heard in a story of any length."""
 
 NO_FEELING = "none"
 

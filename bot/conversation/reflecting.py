@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.conversation.effort import acted, counted, effort_kinds
 from bot.conversation.exchange import Exchange
-from bot.conversation.feeling import FEW, NO_FEELING, STRONG, feeling_in
+from bot.conversation.feeling import FEW, NO_FEELING, SAID_OF_ONESELF, STRONG, feeling_in
 from bot.conversation.grounded import grounded, trusted
 from bot.conversation.mirror.topics import topics_in
 from bot.conversation.paid import paid_for
@@ -159,12 +159,14 @@ def _effort(x: Exchange) -> tuple[str, ...]:
 def _feeling(x: Exchange) -> str:
     """How they say they are, where no fact of the sheet says it better."""
     asked = x.state.asked == FactId.COME_STA
-    if feeling_in(x.heard_text, x.state.language) == "mourning":
-        return "mourning"
+    found = feeling_in(x.heard_text, x.state.language)
+    if found in ("mourning", "afraid"):
+        return found
+    if SAID_OF_ONESELF.search(x.heard_text):
+        return "ashamed"
     told = any(f.fact is FactId.COME_STA and grounded(f, x.state.language) for f in x.fresh)
     if told or not (asked or x.heard_words <= FEW):
         return NO_FEELING
-    found = feeling_in(x.heard_text, x.state.language)
     return found if found and (asked or found in STRONG) else NO_FEELING
 
 
@@ -283,7 +285,7 @@ def _reflection(
             if touched & said.used and not facts - said.used:
                 continue
             rank = 0 if (act is SpeechAct.COMPLEX) == complex_first else 1
-            if item.when.get("feeling") == "mourning":
+            if item.when.get("feeling") in ("mourning", "ashamed"):
                 rank = -1  # nothing else that was told comes before it
             general = int(not set(_WORDS.findall(chosen.text.casefold())) & theirs)
             candidates.append(_Found(rank, general, order, act, chosen, touched))

@@ -193,3 +193,26 @@ def test_what_was_paid_for_nothing_is_not_praised_as_patience(talk: Talk) -> Non
     talk.say("ho pagato 900 euro per un sito che non si è mai visto", esperienze_passate="truffa")
     assert "Ha pagato 900 euro" in talk.text
     assert "pazienza" not in talk.text
+
+
+def test_a_shame_told_in_the_middle_of_a_story_is_met_and_never_given_back(talk: Talk) -> None:
+    talk.agree().say(
+        "ho una stireria a Greco, da sola, e mi vergogno un po' a dirlo ma non so neanche accendere il computer",
+        attivita="servizi", zona="Greco", persone="solo", ostacoli="competenze",
+    )  # fmt: skip
+    assert "dev'essere leggero" in talk.text
+    assert "vergogn" not in talk.text.casefold()
+
+
+def test_the_shame_of_others_is_not_theirs(talk: Talk) -> None:
+    talk.agree().say(
+        "il marciapiede davanti è una vergogna, il comune non lo aggiusta e la gente cambia strada",
+        cosa_succede="la gente cambia strada",
+    )  # fmt: skip
+    assert "dev'essere leggero" not in talk.text
+
+
+def test_a_fear_of_getting_it_wrong_is_heard(talk: Talk) -> None:
+    talk.agree().say("una stireria a Greco", attivita="servizi", zona="Greco")
+    talk.say("mai toccato niente, ho sempre paura di sbagliare qualcosa", esperienze_passate="nessuna")
+    assert "passo falso" in talk.text
