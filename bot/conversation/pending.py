@@ -59,6 +59,10 @@ def answers_pending(x: Exchange, heard: tuple[Heard, ...], acts: frozenset[Act],
             x.set(pending=Pending.NOTHING, asked="")
             x.do(KeepFeedback(words=text[:1000]))
             x.say("rating_thanks")
+            if x.fresh:  # they did not stop at their words on us: something of the shop came with them
+                x.set(returned=heard[-1].ref)
+                x.message()
+                returning.after_closure(x, acts)
         case Pending.NEW_NEED if yes or no or Act.RACCONTO in acts:
             returning.new_need(x, wanted=not no)
         case Pending.RESUME if yes or no:

@@ -194,6 +194,24 @@ def test_what_was_told_on_coming_back_begins_the_new_story(talk: Talk) -> None:
     assert talk.state.sheet.value(FactId.ESPERIENZE_PASSATE) == ""
 
 
+def test_a_new_need_among_the_last_words_is_not_lost(talk: Talk) -> None:
+    to_waiting(talk).happen(Taken("Anna")).happen(Concluded("avviato"))
+    talk.say("5").say("gentilissima. il pos però mi costa troppo", presenza_oggi="pos_pagamenti")
+    assert talk.did(KeepFeedback) == [KeepFeedback(words="gentilissima. il pos però mi costa troppo")]
+    assert "nuovo:si" in talk.choices
+    talk.tap("nuovo:si")
+    assert talk.state.sheet.value(FactId.PRESENZA_OGGI) == "pos_pagamenti"
+
+
+def test_the_one_question_says_tu_too(talk: Talk) -> None:
+    to_waiting(talk).happen(Taken("Anna"))
+    talk.state = replace(talk.state, address="tu")
+    talk.happen(Concluded("avviato"))
+    assert "quanto hai trovato ascolto?" in talk.text
+    talk.say("4")
+    assert "Se vuoi aggiungere due parole" in talk.text
+
+
 def test_if_nobody_came_it_says_so_and_offers_a_call(talk: Talk) -> None:
     to_waiting(talk).happen(NobodyCame())
     assert "nessuno è riuscito a rispondere" in talk.text
