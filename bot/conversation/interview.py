@@ -180,9 +180,21 @@ def keep_answer(x: Exchange, text: str, ref: int) -> None:
     if asked is FactId.COSA_SUCCEDE and wish_in(words) and not x.knows(FactId.COSA_VORREBBE):
         asked = FactId.COSA_VORREBBE  # "Vorrei che mi trovassero", whatever had been asked
     definition = x.library.book.facts[asked]
+    if asked is FactId.ZONA and len(words.split()) <= 3 and words[:1].isupper():
+        _keep(
+            x, FactHeard(asked, words.rstrip(" .!"), words, certainty=UNSURE), ref
+        )  # the summary asks whether that is it
+        return
     free = not definition.values and asked in (FactId.NOME, FactId.COSA_SUCCEDE, FactId.COSA_VORREBBE)
     target = asked if free else FactId.COSA_SUCCEDE
-    heard = FactHeard(target, words, words, certainty=0.6)
+    _keep(x, FactHeard(target, words, words, certainty=0.6), ref)
+
+
+UNSURE = 0.45
+"""Certainty of a place that no list knows."""
+
+
+def _keep(x: Exchange, heard: FactHeard, ref: int) -> None:
     result = hear(x.state.notes, (heard,), ref, x.library.rules)
     added = tuple(f for f in result.sheet.facts if f not in x.state.notes.facts)
     x.set(notes=result.sheet)

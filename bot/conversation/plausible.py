@@ -146,6 +146,8 @@ _ASKS = re.compile(
 _ASKED_OF_US = _QUESTIONS | {Act.AIUTO, Act.RIPETI, Act.CHIEDI_UMANO, Act.I_MIEI_DATI, Act.INDIETRO}
 _IN_THE_WORDS = frozenset({Act.INSULTO, Act.QUANTO_COSTA, Act.RIPETI, Act.CANCELLA_DATI, Act.I_MIEI_DATI})
 """What is never believed on likeness alone: an insult answered, or the sheet opened, where nobody asked."""
+_BREAKS = frozenset({Act.PAUSA, Act.CONGEDO, Act.INDIETRO})
+"""What would leave an answer unheard and ask the same thing again."""
 _DESCRIBED = frozenset({"contatto", "urgenza", "nome", "lingua"})
 
 
@@ -189,4 +191,7 @@ def plausible(act: Act, understood: Understood) -> bool:
     if act in _QUESTIONS and told and not asks:
         return False
     clear = _CLEAR.get(act)
-    return not told or clear is None or clear.search(text) is not None
+    asked_plainly = clear is None or clear.search(text) is not None
+    if act in _BREAKS and words_in(text) > FEW and not asked_plainly:
+        return False  # "chiudo alle otto", "che la gente torna": an answer that only sounds like it
+    return not told or asked_plainly

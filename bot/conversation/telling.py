@@ -44,6 +44,9 @@ _TOLD_BEFORE = re.compile(
     r"\b(?:(?:gliel|te l|ve l)'ho (?:già |appena )?(?:dett|scritt)\w|l'ho (?:già|appena) (?:dett|scritt)\w|(?:già|appena) (?:detto|scritto)|(?:ho|avevo) già (?:detto|scritto|risposto)|i (?:just|already) (?:said|told|wrote)|as i (?:just )?said|(?:ya|acabo de) (?:se )?lo (?:he )?(?:dicho|escrito))\b",
     re.IGNORECASE,
 )
+_NAMES = frozenset({FactId.ZONA.value, FactId.ATTIVITA.value, FactId.PERSONE.value})
+_A_NAME = re.compile(r"[A-ZÀ-Ü][a-zà-ù']{2,}(?: [A-ZÀ-Ü]?[a-zà-ù']{2,}){0,2}\W*")
+"""A place or a person that no list knows is an answer all the same."""
 SORRY = re.compile(r"\b(?:mi )?(?:scus[io]|scusate|perdoni|perdona)\b.{0,12}\b(?:se|mi sono|lo sfogo|la confusione|il disordine|la tristezza|la lunghezza)\b|\bsorry (?:if|for|to|i)\b", re.IGNORECASE)  # fmt: skip
 
 
@@ -126,6 +129,8 @@ def few_that_tell(x: Exchange, text: str) -> bool:
         return sum(c.isalpha() for c in text) > (1 if language == "zh" else 3)
     known = italian().knows if language == "it" else english_words().__contains__
     words = [w for w in re.findall(r"[^\W\d_]+", text.casefold()) if len(w) > 2]
+    if x.state.asked in _NAMES and _A_NAME.fullmatch(text.strip()):
+        return True
     return bool(words) and (bool(topics_in(text, language, 1)) or all(known(w) for w in words))
 
 

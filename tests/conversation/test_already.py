@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation.already import touched_in
 from bot.conversation.state import Pending, Phase
-from bot.conversation.types import Act, FactId
-from tests.conversation.talking import Talk
+from bot.conversation.types import Act, FactId, Heard, Said
+from tests.conversation.talking import Talk, understood
 
 
 @pytest.mark.parametrize(
@@ -134,3 +136,35 @@ def test_who_says_that_it_was_said_is_believed(talk: Talk) -> None:
     talk.say("gliel'ho già detto, tutti e tre insieme")
     assert "ragione" in talk.text or "era già qui" in talk.text
     assert talk.asks != asked
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("che la gente torna il sabato", Act.INDIETRO),
+        ("chiudo alle otto e crollo", Act.CONGEDO),
+        ("adesso male, poi si vedrà insomma", Act.PAUSA),
+    ],
+)
+def test_an_answer_that_sounds_like_leaving_is_an_answer(talk: Talk, text: str, act: Act) -> None:
+    talk.agree().say("un bar in Isola", attivita="ristorazione_bar", zona="Isola")
+    asked, step = talk.asks, talk.state.step
+    talk.happen(Said((Heard(900, replace(understood(text, act), confidence=0.5)),)))
+    assert talk.state.phase is not Phase.PAUSED
+    assert talk.asks != asked or talk.state.step != step
+
+
+def test_a_place_that_no_list_knows_is_an_answer_and_the_summary_asks_whether_it_is_right(talk: Talk) -> None:
+    talk.agree().say("ho una cereria", attivita="altro")
+    assert talk.asks == "zona"
+    talk.say("Cascina Triulza")
+    assert talk.asks != "zona"
+    talk.order("basta")
+    assert "Cascina Triulza" in talk.text
+
+
+def test_letters_at_random_are_still_not_understood(talk: Talk) -> None:
+    talk.agree()
+    asked = talk.asks
+    talk.say("sdfgh")
+    assert talk.asks == asked
