@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.types import LIST_FACTS, FactHeard, FactId, How
-from bot.understanding.facts.opinion import Named, Opinion, Opinions, doubts, named, only_gone
+from bot.understanding.facts.opinion import Named, Opinion, Opinions, doubts, named, told_away
 from bot.understanding.facts.scene import Scene
+from bot.understanding.facts.things import NOTHING
 from bot.understanding.facts.vocabulary import ASKED, MENTION, SAID, WANTED, Lexicon
 from bot.understanding.facts.wording import normal
 
@@ -133,7 +134,8 @@ def candidates(
     keys = rules if _knows_not(scene) else dict.fromkeys((*rules, *sounds, *_only_named(names)))
     for key in keys:
         fact, value = key
-        if key not in rules and only_gone(scene, fact, names.get(key, ())):
+        nothing = fact is FactId.PRESENZA_OGGI and (fact, NOTHING) in rules  # "Non ho né sito né Instagram"
+        if key not in rules and (nothing or told_away(scene, fact, names.get(key, ()))):
             continue
         rivals = [opinion.score for other, opinion in sounds.items() if other[0] is fact and other != key]
         marks = dict(

@@ -80,17 +80,22 @@ def named(scene: Scene, lexicon: Lexicon) -> dict[tuple[FactId, str], list[Named
     return found
 
 
-def only_gone(scene: Scene, fact: FactId, names: Sequence[Named]) -> bool:
-    """True where a thing is named only as gone ("il sito è sparito"), or in what stands for something else
-    ("2.400 euro per un sito"): whatever that sounds like, it is neither there nor wished for."""
+def told_away(scene: Scene, fact: FactId, names: Sequence[Named]) -> bool:
+    """True where a thing is named only as gone ("il sito è sparito"), as not there ("né sito né Instagram"), or in what stands for
+    something else ("2.400 euro per un sito"): whatever that sounds like, it is not there, nor wished for where it has gone."""
     if fact not in (FactId.PRESENZA_OGGI, FactId.BISOGNO) or not names:
         return False
     ignored = [m for m in scene.matches if m.sense.topic == FactId.PRESENZA_OGGI and m.sense.mode == IGNORE]
-    return all(
-        Status.PAST in name.status
-        or any(m.start <= name.match.start and name.match.end <= m.end for m in ignored)
-        for name in names
-    )
+
+    def away(name: Named) -> bool:
+        absent = Status.NEGATED in name.status and not name.status & (Status.HAD | Status.OTHERS)
+        return (
+            Status.PAST in name.status
+            or (absent and fact is FactId.PRESENZA_OGGI)
+            or any(m.start <= name.match.start and name.match.end <= m.end for m in ignored)
+        )
+
+    return all(away(name) for name in names)
 
 
 def doubts(scene: Scene, opinion: Opinion) -> Iterable[str]:

@@ -11,6 +11,8 @@ from bot.understanding.facts.wording import NONE, STRONG
 
 _FACT = FactId.ZONA
 _CITY = "Milano"
+NEAR = 0.9
+"""What a place loses, beside others, that only says what theirs is near to, or in which province it lies."""
 _STREETS = {"Via", "Viale", "Piazza", "Piazzale", "Corso", "Largo"}
 
 
@@ -28,6 +30,7 @@ def place(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
         score = _score(scene, match, status, marks, lexicon, asked)
         if score < 1:
             continue
+        score -= NEAR if _landmark(scene, match, lexicon) else 0
         rank = (match.sense.value != _CITY, scene.corrects(match), score, _precision(match))
         if best is None or rank > best[0]:
             best = (rank, match, status)
@@ -41,6 +44,14 @@ def _precision(match: Match) -> float:
     if match.sense.value.startswith("Municipio"):
         return 1
     return 1.5 if match.sense.value.split()[0] in _STREETS else 2
+
+
+def _landmark(scene: Scene, match: Match, lexicon: Lexicon) -> bool:
+    """ "All'Isola, dietro la stazione Garibaldi": they are in Isola."""
+    first, _ = scene.clause(match.start)
+    return any(
+        t.norm in lexicon.words("landmark") for t in scene.tokens[max(first, match.start - 2) : match.start]
+    )
 
 
 def _is_address(scene: Scene, match: Match, first: str) -> bool:

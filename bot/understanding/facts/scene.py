@@ -48,6 +48,7 @@ ABSENT = Status.NEGATED | Status.PAST | Status.OTHERS | Status.HYPOTHETICAL
 _CUES = {
     "negated": Status.NEGATED,
     "past": Status.PAST,
+    "ago": Status.PAST,
     "wished": Status.WISHED,
     "others": Status.OTHERS,
     "hypothetical": Status.HYPOTHETICAL,
@@ -70,7 +71,7 @@ _CLOSE = {
 
 _WISHABLE = {FactId.PRESENZA_OGGI, FactId.BISOGNO}
 """What "... ma lo vorrei" may be said of."""
-_NEXT_ONLY = {"negated", "past", "dropped", "others"}
+_NEXT_ONLY = {"negated", "past", "ago", "dropped", "others"}
 """Triggers that, said after a thing, do not reach back over a comma: "Facebook sì, Instagram no"."""
 
 
@@ -243,6 +244,7 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
             and not c.sense.value.endswith("then")  # "Il sito è sparito" is a delusion, and no site any more.
             and c.start in stated
         )
+        and not (c.sense.value.startswith("ago") and _has_begun(c, tokens, bounds, lexicon))
     ]
     corrections = [c.end for c in cues if c.sense.value in ("correction", "correction_not")]
     return Scene(
@@ -257,6 +259,12 @@ def scene_of(text: str, tokens: tuple[Token, ...], matches: Sequence[Match], lex
         lexicon.words("small_words") | lexicon.words("conjunctions") | lexicon.words("then_words"),
         frozenset(m.start for m in matches if m.sense.topic == "lost" and m.sense.value == "gone"),
     )
+
+
+def _has_begun(ago: Match, tokens: Sequence[Token], bounds: tuple[int, ...], lexicon: Lexicon) -> bool:
+    """ "Ho aperto il bar due anni fa": since then it is there."""
+    i = bisect_right(bounds, ago.start)
+    return any(token.norm in lexicon.words("begun") for token in tokens[bounds[i - 1] : bounds[i]])
 
 
 def _triggers(matches: Sequence[Match]) -> list[Match]:

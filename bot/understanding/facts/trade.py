@@ -30,6 +30,15 @@ def trade(scene: Scene, lexicon: Lexicon, asked: str) -> list[FactHeard]:
     return [heard(scene, match, _FACT, match.sense.value, status=status, detail=name)]
 
 
+def _stands_apart(scene: Scene, match: Match) -> bool:
+    """ "Siamo in Brera, borse, da tre anni": goods with nothing around them, beside where the shop is."""
+    ends = match.end < len(scene.tokens) and scene.tokens[match.end].apart != NONE
+    where = any(
+        m.sense.topic == FactId.ZONA and m.sense.value and m.end == match.start for m in scene.matches
+    )
+    return where and ends and scene.tokens[match.start].apart != NONE
+
+
 def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: str) -> float:
     if (
         status & (Status.NEGATED | Status.PAST | Status.HYPOTHETICAL | Status.WISHED)
@@ -37,7 +46,7 @@ def _score(scene: Scene, match: Match, status: Status, own: list[Match], asked: 
     ):
         return 0.0
     if match.sense.mode == ASKED:
-        return 1.0 if asked == _FACT else 0.0
+        return 1.0 if asked == _FACT or _stands_apart(scene, match) else 0.0
     score = 2.0 if match.sense.mode == SAID else 0.0
     first, _ = scene.clause(match.start)
     mine = 0.0

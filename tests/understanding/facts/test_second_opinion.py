@@ -70,10 +70,11 @@ def test_what_speaks_against_an_opinion_reaches_the_judge(
     [
         (FactId.PRESENZA_OGGI, "ci ha fatto il sito e poi è sparito"),
         (FactId.PRESENZA_OGGI, "il sito l'anno dopo non c'era più"),
+        (FactId.PRESENZA_OGGI, "non ho né sito né instagram"),
         (FactId.BISOGNO, "abbiamo pagato 2400 euro per un sito, e poi non s'è più visto nessuno"),
     ],
 )
-def test_a_thing_that_has_gone_is_neither_there_nor_wished_for_whatever_it_sounds_like(
+def test_what_has_gone_or_is_not_there_is_no_fact_whatever_it_sounds_like(
     vocabulary: Vocabulary, fact: FactId, text: str
 ) -> None:
     certain = Judge({"heard": 3.0, "sounds": 3.0})

@@ -21,6 +21,20 @@ def one(reader: FactReader, fact: FactId, text: str, asked: str = "") -> FactHea
 
 
 ITALIAN = [
+    # years ago it began, and it is there
+    ("ho aperto una merceria tre anni fa a Turro", "", {"attivita abbigliamento", "zona Turro"}),
+    ("anni fa avevo una merceria", "", set()),
+    ("insegno yoga, ho uno studio di pilates", "", {"attivita servizi"}),
+    ("500 euro per le insegne, poi non s'è fatto più vivo nessuno", "", {"esperienze_passate truffa"}),
+    ("la consulenza era del tutto inutile", "esperienze_passate", {"esperienze_passate delusione"}),
+    # a landmark is not the place
+    ("all'Isola, dietro la stazione Garibaldi", "zona", {"zona Isola"}),
+    ("Melzo, verso Cassano", "zona", {"zona Melzo"}),
+    ("dietro San Babila, al terzo piano", "zona", {"zona San Babila"}),
+    ("siamo in Brera, borse, da sempre", "", {"zona Brera", "attivita abbigliamento"}),
+    ("mi servono lampade, sedie, tende", "", set()),
+    ("la gelateria è mia e di mio cugino", "", {"attivita ristorazione_bar", "persone 2-5"}),
+    ("tre socie, una libreria", "", {"attivita libri_cartoleria_edicola", "persone 2-5"}),
     # a name that opens the message, or stands apart at its head
     ("Buonasera, Marta. Ho un negozio di scarpe", "apertura", {"nome Marta", "attivita abbigliamento"}),
     ("ciao Marta, ho un bar", "apertura", {"attivita ristorazione_bar"}),
