@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from bot.conversation import State
 from bot.conversation.sheet import hear
@@ -20,6 +20,8 @@ _FACT_NOTE = re.compile(r"^\s*(?://|/nota\b)?\s*([\w' ]{2,40}?)\s*[:=]\s*(.+)$",
 
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_IS_NOTE = Message.author == literal(Author.NOTE.value, literal_execute=True)
+"""Spelled out in the statement: only so the index of the notes is used (https://www.sqlite.org/partialindex.html)."""
 HANDED_BACK = ("given_back", "released", "lapsed", "requeued", "closed")
 """What the audit calls the moments at which notes have become facts: later the person's own word is newer than they."""
 
@@ -38,7 +40,7 @@ def noted_facts(work: Work, case: Case) -> tuple[FactHeard, ...]:
     told = select(func.max(Audit.at)).where(Audit.case_id == case.id, Audit.action.in_(HANDED_BACK))
     query = (
         select(Message)
-        .where(Message.case_id == case.id, Message.author == Author.NOTE)
+        .where(Message.case_id == case.id, _IS_NOTE)
         .where(Message.at > func.coalesce(told.scalar_subquery(), EVER))
         .order_by(Message.id)
     )

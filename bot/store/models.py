@@ -219,6 +219,15 @@ class Message(Base):
             sqlite_where=text("understood IS 0"),
             postgresql_where=text("understood IS false"),
         ),
+        # Asked whenever a card is drawn; few, or none.
+        Index(
+            "ix_messages_notes",
+            "case_id",
+            "author",
+            "id",
+            sqlite_where=text("author = 'note'"),
+            postgresql_where=text("author = 'note'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import event, func, select, text
 
-from bot.bench.fill import lengthen, populate
+from bot.bench.fill import lengthen, populate, seal_once
 from bot.bench.people import LINES
 from bot.conversation import Library, load_library
 from bot.store import outbox
@@ -35,6 +35,17 @@ def house(tmp_path: Path, library: Library) -> Iterator[House]:
     made.angel(12, "Bruno")
     yield made
     made.close()
+
+
+def test_what_is_sealed_once_is_sealed_anew_for_a_stage_with_other_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keyring, "seal", keyring.seal)  # put back afterwards
+    for _stage in range(2):
+        keyring.load([Fernet.generate_key().decode()])
+        seal_once()
+        assert keyring.seal("ho un bar") is keyring.seal("ho un bar")
+        assert keyring.open(keyring.seal("ho un bar")) == "ho un bar"
 
 
 def test_somebody_whose_conversation_was_filled_in_is_answered_where_it_stands(house: House) -> None:
@@ -103,6 +114,7 @@ def test_the_queue_and_what_is_not_understood_yet_are_found_by_an_index(house: H
             "SELECT id FROM messages WHERE case_id = 1 AND author = 'bot' AND understood IS 0 ORDER BY id DESC",
             "ix_messages_missed",
         ),
+        ("SELECT id FROM messages WHERE case_id = 1 AND author = 'note' ORDER BY id", "ix_messages_notes"),
     )
     for query, index in plans:
         plan = house.database.work(lambda s, q=query: str(s.execute(text(f"EXPLAIN QUERY PLAN {q}")).all()))

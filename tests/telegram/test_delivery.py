@@ -15,7 +15,7 @@ from bot.store import outbox
 from bot.store.calls import EditText, SendText
 from bot.store.database import Database
 from bot.store.models import OutboxRow, SendState
-from bot.store.outbox import Order
+from bot.store.outbox import Order, Purpose
 from bot.telegram.clock import SystemClock
 from bot.telegram.delivery import Delivery
 from bot.telegram.pace import Pace
@@ -37,9 +37,14 @@ class Post:
         self.database, self.desk = database, Desk()
         self.delivery = Delivery(database, bot, Pace(0, 0, 0), SystemClock(), self.desk, "test")
 
-    def queue(self, chat: int, text: str, key: str) -> None:
+    def queue(self, chat: int, text: str, key: str, purpose: Purpose = Purpose.PLAIN) -> None:
         order = Order(
-            SendText(chat_id=chat, text=text), outbox.private_lane(chat), key=key, speech=True, person_id=1
+            SendText(chat_id=chat, text=text),
+            outbox.private_lane(chat),
+            purpose=purpose,
+            key=key,
+            speech=True,
+            person_id=1,
         )
         now = SystemClock().now()
         self.database.work(lambda session: outbox.enqueue(session, order, now) and None)
@@ -72,6 +77,19 @@ async def test_messages_of_one_chat_arrive_in_order_and_once(town: Town, post: P
         post.queue(carla, f"m{number}", f"k{number}")
     await post.until("k5")
     assert await town.seen(carla) == [f"m{number}" for number in range(6)]
+
+
+async def test_a_reply_that_arrived_is_booked_and_asks_nothing_of_the_house(town: Town, post: Post) -> None:
+    carla = await town.person()
+    await town.fault("timeout_after", method="sendMessage", seconds=3)
+    for number in range(3):
+        post.queue(carla, f"m{number}", f"k{number}", Purpose.REPLY)
+    states = await post.until("k0", "k1", "k2")
+    assert states == {"k0": SendState.UNCERTAIN, "k1": SendState.SENT, "k2": SendState.SENT}
+    assert await town.seen(carla) == ["m0", "m1", "m2"]
+    assert post.desk.booked == [("k0", "Lost")]
+    rows = post.database.work(lambda session: list(session.scalars(select(OutboxRow).order_by(OutboxRow.id))))
+    assert [(len(row.result_ids), row.call is None) for row in rows] == [(0, True), (1, True), (1, True)]
 
 
 async def test_an_answer_lost_after_it_left_is_uncertain_and_never_sent_again(town: Town, post: Post) -> None:
