@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.mirror import learners_signs
+from bot.conversation.mirror import ClauseMirror, learners_signs
 from bot.conversation.state import Pending, Phase
+from bot.conversation.templates import Manner
 from bot.conversation.types import Act, Alarm, FactId, SetTimer
 from tests.conversation.talking import Talk, to_summary
 
@@ -216,3 +217,13 @@ def test_a_fear_of_getting_it_wrong_is_heard(talk: Talk) -> None:
     talk.agree().say("una stireria a Greco", attivita="servizi", zona="Greco")
     talk.say("mai toccato niente, ho sempre paura di sbagliare qualcosa", esperienze_passate="nessuna")
     assert "passo falso" in talk.text
+
+
+def test_a_verb_that_lost_its_h_is_written_with_it() -> None:
+    manner = Manner(language="it", address="lei")
+    said = ClauseMirror().clauses("o la merceria in via Padova, sono da sola", FactId.ATTIVITA, manner, 2)
+    assert any(clause.startswith("ha la merceria in via Padova") for clause in said)
+    either = ClauseMirror().clauses(
+        "o la mattina o la sera, lavoro sempre da sola", FactId.ATTIVITA, manner, 2
+    )
+    assert not any("ha la mattina" in clause for clause in either)

@@ -4,6 +4,8 @@ May import: `bot.conversation.templates` and `types`.
 Must never know: scripts, state, or why a clause is said; and it never says what it is not certain of.
 """
 
+import re
+
 from bot.conversation.mirror.choosing import mirrored
 from bot.conversation.mirror.english import mirrored_english
 from bot.conversation.mirror.learners import learners_signs
@@ -34,6 +36,7 @@ class ClauseMirror:
         if manner.language == "it":
             if learners_signs(words):
                 return ()
+            words = _with_its_h(words)
             found = mirrored(words, fact, polite=manner.address != "tu", count=count)
             return tuple(c for c in found if not manner.simple or _of_them(c, words))
         if manner.language == "en":
@@ -45,6 +48,18 @@ class ClauseMirror:
         if manner.language == "it" and (manner.simple or learners_signs(words)):
             return False
         return not refused(words, manner.language if manner.language in ("it", "en") else "it")
+
+
+def _with_its_h(words: str) -> str:
+    """ "O la merceria", "io o un forno": the verb that lost its h on the phone, and no choice between two things."""
+    if len(re.findall(r"\bo\b", words, re.IGNORECASE)) > 1:
+        return words
+    return re.sub(
+        r"^(\W*(?:(?:allora|io|ciao|salve)\W+)*)o(?=\s+(?:un|una|uno|il|la|lo|le|gli|i)\b)",
+        r"\1ho",
+        words,
+        flags=re.IGNORECASE,
+    )
 
 
 def _of_them(clause: str, words: str) -> bool:
